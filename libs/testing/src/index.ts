@@ -1,0 +1,1 @@
+export { startTestServices, type TestServices } from './services.ts';

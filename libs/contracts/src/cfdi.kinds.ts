@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { defineKind } from './kind.ts';
+
+const comprobante = z.object({ comprobanteId: z.uuid() }).strict();
+
+/** Jobs of the CFDI agent. */
+export const cfdiKinds = {
+  /** Enqueues what is `pendiente` and has no job. */
+  pickUp: defineKind({
+    name: 'cfdi.pick-up',
+    payload: z.object({}).strict(),
+    result: z.object({ enqueued: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+  }),
+  /** Seals a comprobante, has the PAC stamp it, keeps the stamped XML. In doubt, the PAC is asked first. */
+  stamp: defineKind({
+    name: 'cfdi.stamp',
+    payload: comprobante,
+    result: z.object({ uuid: z.uuid(), fechaTimbrado: z.string() }),
+    needsInternet: 'stamping',
+    enqueuers: ['client', 'gateway'],
+    shown: ['comprobanteId'],
+  }),
+  /** Copies the stamped XML to object storage under its UUID. */
+  store: defineKind({
+    name: 'cfdi.store',
+    payload: comprobante,
+    result: z.object({ key: z.string(), bytes: z.number().int().positive() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+    shown: ['comprobanteId'],
+  }),
+  /** Draws the representación impresa (PDF) and keeps it beside the XML. */
+  render: defineKind({
+    name: 'cfdi.render',
+    payload: comprobante,
+    result: z.object({ key: z.string(), bytes: z.number().int().positive() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+    shown: ['comprobanteId'],
+  }),
+};
+
+export type CfdiKinds = typeof cfdiKinds;

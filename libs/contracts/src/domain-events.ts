@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { CONNECTIVITY_STATES } from './connectivity.ts';
+
+const comprobante = z.object({ comprobanteId: z.uuid() });
+
+/**
+ * What happened in the business, told once by whoever did it. Subscribers get a job of their own; the teller knows
+ * none of them. Payloads carry ids, never a person's data: whoever needs the data reads it where it lives.
+ */
+export const DOMAIN_EVENTS = {
+  /** The PAC stamped the comprobante and the XML is stored in Postgres. */
+  'comprobante.timbrado': comprobante.extend({ uuid: z.uuid() }),
+  /** The XML stands in object storage. */
+  'comprobante.almacenado': comprobante.extend({ uuid: z.uuid(), xmlKey: z.string() }),
+  /** XML and PDF are there: the comprobante may be handed to the customer. */
+  'comprobante.listo': comprobante.extend({ uuid: z.uuid(), xmlKey: z.string(), pdfKey: z.string() }),
+  /** The comprobante's data must be mended by a person; `code` is a key of PROBLEMS or the PAC's own. */
+  'comprobante.rechazado': comprobante.extend({ code: z.string() }),
+  /** The outcome at the PAC is unknown and must not be guessed. */
+  'comprobante.revision': comprobante,
+  /** The line to the Internet came, went, or got worse. */
+  'connectivity.changed': z.object({
+    from: z.enum(CONNECTIVITY_STATES),
+    to: z.enum(CONNECTIVITY_STATES),
+    since: z.iso.datetime(),
+  }),
+} as const;
+
+/** Name of a domain event. */
+export type DomainEvent = keyof typeof DOMAIN_EVENTS;
+
+/** What the event tells. */
+export type DomainEventPayload<E extends DomainEvent> = z.output<(typeof DOMAIN_EVENTS)[E]>;

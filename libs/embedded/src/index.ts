@@ -1,1 +1,21 @@
-export {};
+export { Child, findOnPath, type ChildOptions, type Exit } from './child.ts';
+export { FolderInUse, MissingProgram, StartFailed } from './errors.ts';
+export type { Say } from './install.ts';
+export { lock, tryLock, withLock, type Lock } from './lock.ts';
+export { RecentOutput } from './output.ts';
+export { freePort } from './ports.ts';
+export { EmbeddedPostgres, startPostgres, type PostgresOptions, type StopMode } from './postgres.ts';
+export type { Durability } from './postgres-files.ts';
+export {
+  commandLine,
+  descendantsOf,
+  isAlive,
+  memoryOf,
+  refOf,
+  signal,
+  type Memory,
+  type ProcessRef,
+} from './process-table.ts';
+export { findPostgres, findRedis } from './programs.ts';
+export { EmbeddedRedis, startRedis, type RedisOptions } from './redis.ts';
+export { poll } from './wait.ts';

@@ -103,7 +103,7 @@ export default tseslint.config(
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.base],
     plugins: { '@nx': nx },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@nx/enforce-module-boundaries': boundaries({ inTests: false }),
       'no-restricted-syntax': ['error', ...environment, ...barrels, ...narrowedTests],
@@ -127,7 +127,18 @@ export default tseslint.config(
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/return-await': ['error', 'in-try-catch'],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    // Its peers are installed on demand, so their types may be missing: what needs types of others is left out.
+    files: ['tools/bench/**/*.ts'],
+    languageOptions: { parserOptions: { project: ['./tools/bench/tsconfig.json'] } },
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
   {
@@ -141,6 +152,11 @@ export default tseslint.config(
   {
     files: ['libs/runtime/src/settings/load.ts'],
     rules: { 'no-restricted-syntax': ['error', ...barrels, ...narrowedTests] },
+  },
+  {
+    // The one place that leaves tests out, with the reason in their names.
+    files: ['libs/testing/src/when.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...barrels, ...strippable] },
   },
   {
     files: tests,

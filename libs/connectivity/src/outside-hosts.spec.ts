@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { TestClock } from '@nexora/testing';
+import { HostResting, HostUnreachable, OutsideHosts } from './outside-hosts.ts';
+
+const HOST = 'pac.example';
+const policy = { failures: 2, restMs: 1_000, factor: 2, ceilingMs: 8_000, trialMs: 5_000 };
+
+describe('calls to an outside host', () => {
+  let clock: TestClock;
+  let told: string[];
+  let hosts: OutsideHosts;
+  let calls: number;
+
+  beforeEach(() => {
+    clock = new TestClock();
+    told = [];
+    calls = 0;
+    const events = {
+      opened: (host: string, restMs: number) => void told.push(`opened ${host} ${restMs}`),
+      closed: (host: string) => void told.push(`closed ${host}`),
+    };
+    hosts = new OutsideHosts(clock, events, policy);
+  });
+
+  const good = () => hosts.attempt(HOST, async () => ++calls);
+  const bad = (code: string) =>
+    hosts.attempt(HOST, async () => {
+      calls++;
+      throw Object.assign(new Error('no'), { code });
+    });
+
+  it('are not made any more after repeated failures, and one other host is not held up', async () => {
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    await expect(good()).rejects.toMatchObject({ name: 'HostResting', host: HOST, retryInMs: 1_000 });
+    expect(calls).toBe(2);
+    await expect(hosts.attempt('smtp.example', async () => 'sent')).resolves.toBe('sent');
+    expect(told).toEqual([`opened ${HOST} 1000`]);
+  });
+
+  it('start again with one trial, which closes the circuit when it is answered', async () => {
+    await expect(bad('ECONNRESET')).rejects.toThrow();
+    await expect(bad('ECONNRESET')).rejects.toThrow();
+    await clock.advance(1_000);
+    await expect(good()).resolves.toBe(3);
+    await expect(good()).resolves.toBe(4);
+    expect(told).toEqual([`opened ${HOST} 1000`, `closed ${HOST}`]);
+  });
+
+  it('that left no byte are told apart from those that may have been read', async () => {
+    await expect(bad('ECONNREFUSED')).rejects.toBeInstanceOf(HostUnreachable);
+    await expect(bad('ECONNRESET')).rejects.not.toBeInstanceOf(HostUnreachable);
+  });
+
+  it('count an answer of a sick host as a failure, where the seam says so', async () => {
+    const sick = () => hosts.attempt(HOST, async () => 503, { failedBy: (status) => status >= 500 });
+    await expect(sick()).resolves.toBe(503);
+    await expect(sick()).resolves.toBe(503);
+    await expect(sick()).rejects.toBeInstanceOf(HostResting);
+  });
+
+  it('do not count what says nothing about the host', async () => {
+    const aborted = () =>
+      hosts.attempt(HOST, () => Promise.reject(new Error('aborted')), { countsAsFailure: () => false });
+    for (let i = 0; i < 5; i++) await expect(aborted()).rejects.toThrow('aborted');
+  });
+
+  it('wait as long as the host itself asks for', async () => {
+    hosts.rest(HOST, 60_000);
+    await clock.advance(59_999);
+    await expect(good()).rejects.toMatchObject({ retryInMs: 1 });
+    await clock.advance(1);
+    await expect(good()).resolves.toBe(1);
+  });
+});

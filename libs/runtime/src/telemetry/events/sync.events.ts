@@ -1,0 +1,44 @@
+import { events } from '../event-spec.ts';
+
+/** What the sync agent finds. */
+export const SYNC_EVENTS = events({
+  'heartbeat-answered': {
+    level: 'debug',
+    doc: 'The outside answered a heartbeat as expected.',
+    fields: { latencyMs: 'number' },
+    metrics: [
+      { metric: 'nexora_connectivity_checks_total', labels: { outcome: '=answered' } },
+      { metric: 'nexora_connectivity_latency_seconds', value: 'latencyMs', per: 1000 },
+    ],
+  },
+  'heartbeat-failed': {
+    level: 'info',
+    doc: 'A heartbeat failed: before its first byte left, or after it, or with an answer that was not the expected one.',
+    fields: { phase: 'name', failures: 'number', nextMs: 'number', error: 'error' },
+    metrics: [{ metric: 'nexora_connectivity_checks_total', labels: { outcome: 'phase' } }],
+    quiet: { ms: 60_000, per: ['phase'] },
+  },
+  'network-changed': {
+    level: 'info',
+    doc: 'An interface of this machine came, went or changed its address; the line is checked at once.',
+    fields: {},
+  },
+  'report-failed': {
+    level: 'warn',
+    doc: 'The verdict on the line could not be written to the ledger.',
+    fields: { error: 'error' },
+    quiet: { ms: 30_000, per: [] },
+  },
+  'audit-found': {
+    level: 'warn',
+    doc: 'The audit of the ledger found what a sweep should have left right, and mended what it could.',
+    fields: { finding: 'name', rows: 'number', kind: 'name?' },
+    metrics: [{ metric: 'nexora_audit_findings_total', value: 'rows', labels: { finding: 'finding' } }],
+  },
+  pruned: {
+    level: 'info',
+    doc: 'Finished history older than the retention was removed.',
+    fields: { rows: 'number', batches: 'number', durationMs: 'number' },
+    metrics: [{ metric: 'nexora_pruned_rows_total', value: 'rows' }],
+  },
+});

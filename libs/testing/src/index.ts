@@ -1,1 +1,12 @@
-export { startTestServices, type TestServices } from './services.ts';
+export { createDatabase, type FreshDatabase } from './databases.ts';
+export { NodeProcess, spawnNode, type NodeProcessOptions } from './faults/node-process.ts';
+export { smallDisk, type SmallDisk } from './faults/small-disk.ts';
+export { TcpProxy } from './faults/tcp-proxy.ts';
+export { freshDatabase, type MigratedDatabase } from './fresh-database.ts';
+export { freshRedis, type FreshRedis } from './fresh-redis.ts';
+export { allMigrations, appNames } from './owners.ts';
+export { privatePostgres, privateRedis, type Private } from './private-services.ts';
+export { startTestServices, testS3, type TestS3, type TestServices } from './services/services.ts';
+export { TestClock } from './test-clock.ts';
+export { until, type UntilOptions } from './until.ts';
+export { describeWhen, itWhen, type Requirement } from './when.ts';

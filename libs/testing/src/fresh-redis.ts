@@ -1,0 +1,46 @@
+import { tryLock, type Lock } from '@nexora/embedded';
+import { Redis } from 'ioredis';
+import { serviceVariable } from './services/services.ts';
+
+/** A numbered database of the shared Redis, empty, that no other test uses meanwhile. */
+export interface FreshRedis {
+  readonly url: string;
+  /** Empties it and gives it back; else that happens with the end of the process and by the next user. */
+  release(): Promise<void>;
+}
+
+/**
+ * An empty Redis database of its own. For tests that flush, freeze or kill the whole server: `privateRedis()`.
+ * @throws when every numbered database is taken.
+ */
+export async function freshRedis(): Promise<FreshRedis> {
+  const server = new URL(await serviceVariable('NEXORA_TEST_REDIS_URL'));
+  const databases = Number(await serviceVariable('NEXORA_TEST_REDIS_DATABASES'));
+  for (let number = 1; number < databases; number += 1) {
+    const lock = await tryLock(`test-redis:${server.host}:${number}`);
+    if (lock !== null) return empty(server, number, lock);
+  }
+  throw new Error(`all ${databases} databases of the test Redis are taken`);
+}
+
+async function empty(server: URL, number: number, lock: Lock): Promise<FreshRedis> {
+  const url = new URL(server);
+  url.pathname = `/${number}`;
+  await flush(url.href);
+  const release = async () => {
+    await flush(url.href);
+    await lock.release();
+  };
+  return { url: url.href, release };
+}
+
+async function flush(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
+  client.on('error', () => undefined); // the command rejects with it
+  try {
+    await client.connect();
+    await client.flushdb();
+  } finally {
+    client.disconnect();
+  }
+}

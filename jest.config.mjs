@@ -25,4 +25,6 @@ export default {
   cacheDirectory: '<rootDir>/.cache/jest',
   testTimeout: 30_000,
   maxWorkers: 2,
+  // ES modules under Jest are never collected; a worker that grew is replaced before it crowds the services.
+  workerIdleMemoryLimit: '1GB',
 };

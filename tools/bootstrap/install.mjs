@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -59,7 +69,6 @@ function matchesWhatNpmInstalled(folder) {
 
 async function npmCi(folder) {
   process.stderr.write('nexora: installing what the lock file names (npm ci)\n');
-  // From inside `npm run` the environment carries settings of that run; npm reads its own again from its files.
   const code = await new Promise((resolve, reject) => {
     const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: folder,
@@ -85,8 +94,9 @@ async function takeLock(folder) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (isAbandoned(path)) {
-      rmSync(path, { force: true });
+    const holder = abandonedBy(path);
+    if (holder !== undefined) {
+      takeAway(path, holder);
       continue;
     }
     if (Date.now() > deadline) throw new Error(`another install holds ${path} for too long; remove it when none runs`);
@@ -95,22 +105,36 @@ async function takeLock(folder) {
   }
 }
 
-function isAbandoned(path) {
-  const holder = Number(readOrUndefined(path));
-  if (!holder) {
+/** What stands in a lock that nobody holds any more; undefined while somebody does, or when it was just released. */
+function abandonedBy(path) {
+  const holder = readOrUndefined(path);
+  if (holder === undefined) return undefined;
+  if (holder === '') {
     // Between creating the file and writing the pid there is a moment; after some seconds it is a leftover.
-    try {
-      return Date.now() - statSync(path).mtimeMs > 5_000;
-    } catch {
-      return false; // just released
-    }
+    const created = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    return Date.now() - created > 5_000 ? holder : undefined;
   }
   try {
-    process.kill(holder, 0);
-    return false;
+    process.kill(Number(holder), 0);
+    return undefined;
   } catch (error) {
-    return error.code === 'ESRCH';
+    return error.code === 'ESRCH' ? holder : undefined;
   }
+}
+
+/**
+ * Two waiters may find the same lock abandoned, and the slower one must not remove what the faster one has just
+ * taken: a rename has one winner, and what was renamed is looked at before it is thrown away.
+ */
+function takeAway(path, holder) {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+    if (readOrUndefined(aside) !== holder) linkSync(aside, path);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  }
+  rmSync(aside, { force: true });
 }
 
 function readOrUndefined(path) {

@@ -41,8 +41,11 @@ export async function runJest({ args, env, signal }: JestRun): Promise<JestOutco
       { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 2, 2], signal, killSignal: 'SIGTERM' },
     );
     const ended = new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
       child.on('exit', resolve);
+      // An abort is reported as an error although the child still has to end.
+      child.on('error', (error) => {
+        if (error.name !== 'AbortError') reject(error);
+      });
     });
     const lingered = await Promise.race([ended.then(() => false), lingers(file, ended)]);
     if (lingered) child.kill('SIGKILL');
@@ -60,9 +63,10 @@ export async function runJest({ args, env, signal }: JestRun): Promise<JestOutco
 /** Resolves with true when the report is there but Jest does not end. */
 async function lingers(file: string, ended: Promise<unknown>): Promise<boolean> {
   let over = false;
-  void ended.finally(() => {
+  const done = () => {
     over = true;
-  });
+  };
+  void ended.then(done, done);
   while (!over && !existsSync(file)) await wait(500, undefined, { ref: false });
   await Promise.race([ended, wait(TIME_TO_LEAVE_MS, undefined, { ref: false })]);
   return !over;

@@ -19,42 +19,62 @@ export async function runTests(selection: Selection, tally: Tally): Promise<void
   console.log(`tests: faults ${env.NEXORA_FAULTS}, NEXORA_SEED=${env.NEXORA_SEED}`);
 
   const interrupted = new AbortController();
-  const onSignal = () => {
+  const interrupt = () => {
     interrupted.abort();
   };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-
-  const services = await startTestServices();
-  let ran = 0;
+  // Kept on until the services are down: Ctrl-C arrives twice under npm, and the second must not leave them behind.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   try {
-    for (const args of passes(selection)) {
-      if (interrupted.signal.aborted) break;
-      const outcome = await runJest({ args, env: { ...services.env, ...env }, signal: interrupted.signal });
-      const complaints = outcome.report ? countJest(tally, outcome.report) : [];
-      ran += outcome.report ? testsRun(outcome.report) : 0;
-      if (outcome.complaint !== undefined) {
-        complaints.push(outcome.complaint);
-        tally.failed += 1;
-      }
-      for (const complaint of complaints) console.log(`✗ ${complaint}`);
+    const services = await startTestServices();
+    try {
+      const ran = await runPasses(selection, { ...services.env, ...env }, interrupted.signal, tally);
+      if (ran === 0) fail(tally, 'no test ran');
+    } finally {
+      await services.stop();
     }
+  } catch (error) {
+    fail(
+      tally,
+      `the services of the tests: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   } finally {
-    await services.stop();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
-  if (ran === 0) {
-    console.log('✗ no test ran');
-    tally.failed += 1;
+  if (interrupted.signal.aborted) fail(tally, 'interrupted');
+}
+
+/** Runs Jest pass by pass and answers how many tests were executed. */
+async function runPasses(
+  selection: Selection,
+  env: Record<string, string>,
+  signal: AbortSignal,
+  tally: Tally,
+): Promise<number> {
+  let ran = 0;
+  for (const args of passes(selection)) {
+    if (signal.aborted) break;
+    const { report, complaint } = await runJest({ args, env, signal });
+    if (report) {
+      ran += testsRun(report);
+      for (const wrong of countJest(report, tally)) fail(tally, wrong);
+    }
+    if (complaint !== undefined) fail(tally, complaint);
   }
+  return ran;
+}
+
+function fail(tally: Tally, complaint: string): void {
+  console.log(`✗ ${complaint}`);
+  tally.failed += 1;
 }
 
 /**
  * Fault tests come after all others and one at a time: what they kill, cut or flush is what the others stand on.
  */
 function passes(selection: Selection): string[][] {
-  const pattern = selection.kind === 'only' ? [selection.pattern] : [];
-  const faults = ['--passWithNoTests', '--runInBand', '--testMatch', '**/*.fault.spec.ts'];
-  const others = ['--passWithNoTests', '--testPathIgnorePatterns', FAULTS, '/node_modules/', '/dist/'];
-  const withPattern = (args: string[]) => (pattern.length > 0 ? [...args, '--testPathPatterns', ...pattern] : args);
-  return selection.kind === 'faults' ? [faults] : [withPattern(others), withPattern(faults)];
+  const faults = ['--runInBand', '--testMatch', '**/*.fault.spec.ts'];
+  const others = ['--testPathIgnorePatterns', FAULTS, '/node_modules/', '/dist/'];
+  const chosen = selection.kind === 'faults' ? [faults] : [others, faults];
+  const filter = selection.kind === 'only' ? ['--testPathPatterns', selection.pattern] : [];
+  return chosen.map((pass) => ['--passWithNoTests', ...pass, ...filter]);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Finding, failed, type Gate, passed } from '../gate.ts';
 import { cruiseOffences, innocents, lintOffences, type Offence, scaffold } from './canary-plants.ts';
-import { type Cruise, cruise } from './cycles.ts';
+import { type Cruise, cruise } from './cruise.ts';
 import { lintPaths } from './lint.ts';
 import { type PlantedFile, withScratchCopy } from './scratch-copy.ts';
 

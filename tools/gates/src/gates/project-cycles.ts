@@ -1,4 +1,4 @@
-import type { Cruise } from './cycles.ts';
+import type { Cruise } from './cruise.ts';
 
 const projectOf = /^(?:apps|libs|tools)\/[^/]+/;
 const isTest = /\.(spec|conformance)\.tsx?$/;

@@ -1,1 +1,41 @@
-export {};
+export { ADDENDA_BYTES, parseAddenda, type ParsedAddenda } from './addenda.ts';
+export { IMPUESTOS, textOf, type Catalogo } from './catalogos.ts';
+export { Exact, isDecimal } from './decimales.ts';
+export {
+  documentoSchema,
+  formaDelDocumento,
+  parseDocumento,
+  pathOf,
+  type Concepto,
+  type Documento,
+  type ImpuestoPedido,
+  type Parsed,
+} from './documento.ts';
+export { ejemploDeIngreso } from './ejemplo.ts';
+export { falta, isMalformed, type CodigoDeFalta, type Falta } from './falta.ts';
+export {
+  calculaImportes,
+  type Importes,
+  type ImportesDeConcepto,
+  type ImpuestoDeLinea,
+  type RetencionDelResumen,
+} from './importes.ts';
+export { letra } from './letra.ts';
+export { decimalesDe } from './monedas.ts';
+export { reglas, type Contexto } from './reglas.ts';
+export { isRfc, personaOf } from './rfc.ts';
+export { collapse, isXmlText } from './textos.ts';
+export {
+  attributeOf,
+  childrenOf,
+  declaredEncoding,
+  elementsOf,
+  readXml,
+  XmlFault,
+  type XmlAttribute,
+  type XmlDocument,
+  type XmlElement,
+  type XmlNode,
+} from './xml.ts';
+export { writeXml } from './xml-write.ts';
+export { horaLocal, zonaDe, zonaIsDoubtful, ZONAS } from './zonas.ts';

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { falta, type Falta } from './falta.ts';
+
+const texto = z.string();
+
+const impuestoSchema = z.strictObject({
+  impuesto: texto,
+  tipoFactor: texto,
+  tasaOCuota: texto.optional(),
+  base: texto.optional(),
+  importe: texto.optional(),
+});
+
+const conceptoSchema = z.strictObject({
+  claveProdServ: texto,
+  noIdentificacion: texto.optional(),
+  cantidad: texto,
+  claveUnidad: texto,
+  unidad: texto.optional(),
+  descripcion: texto,
+  valorUnitario: texto,
+  importe: texto.optional(),
+  descuento: texto.optional(),
+  objetoImp: texto,
+  impuestos: z
+    .strictObject({
+      traslados: z.array(impuestoSchema).optional(),
+      retenciones: z.array(impuestoSchema).optional(),
+    })
+    .optional(),
+});
+
+const receptorSchema = z.strictObject({
+  rfc: texto,
+  nombre: texto,
+  domicilioFiscal: texto,
+  regimenFiscal: texto,
+  usoCfdi: texto,
+  email: texto.optional(),
+  telefono: texto.optional(),
+});
+
+/**
+ * The shape of the document that a business hands over: names and JSON types only, so that a break of it means
+ * "malformed". Every limit that the tax authority sets is judged by `reglas`. The SQL function that takes documents
+ * judges the same shape, derived from this schema.
+ */
+export const documentoSchema = z.strictObject({
+  externalId: texto,
+  emisor: texto,
+  tipo: texto,
+  serie: texto.optional(),
+  folio: texto.optional(),
+  lugarExpedicion: texto,
+  zonaHoraria: texto.optional(),
+  formaPago: texto.optional(),
+  metodoPago: texto.optional(),
+  condicionesDePago: texto.optional(),
+  moneda: texto.optional(),
+  tipoCambio: texto.optional(),
+  exportacion: texto,
+  confirmacion: texto.optional(),
+  receptor: receptorSchema,
+  conceptos: z.array(conceptoSchema).optional(),
+  relacionados: z.array(z.strictObject({ tipoRelacion: texto, uuids: z.array(texto) })).optional(),
+  informacionGlobal: z.strictObject({ periodicidad: texto, meses: texto, anio: texto }).optional(),
+  pagos: z.array(z.unknown()).optional(),
+  addenda: texto.optional(),
+  subTotal: texto.optional(),
+  descuento: texto.optional(),
+  totalImpuestosTrasladados: texto.optional(),
+  totalImpuestosRetenidos: texto.optional(),
+  total: texto.optional(),
+});
+
+/** A document of the right shape. Amounts are decimal strings. */
+export type Documento = z.infer<typeof documentoSchema>;
+/** One line of the document: what was sold. */
+export type Concepto = z.infer<typeof conceptoSchema>;
+/** One tax of a line, as handed over. */
+export type ImpuestoPedido = z.infer<typeof impuestoSchema>;
+
+/** The shape as JSON Schema: for the SQL function and for the API's description. */
+export function formaDelDocumento(): Record<string, unknown> {
+  const { $schema: _, ...schema } = z.toJSONSchema(documentoSchema);
+  return schema;
+}
+
+/** What parsing gives: the document, or every fault of its shape (all of them malformed). */
+export type Parsed = { readonly documento: Documento } | { readonly faltas: readonly Falta[] };
+
+/** Judges shape alone: unknown fields, missing ones, wrong JSON types. */
+export function parseDocumento(json: unknown): Parsed {
+  const parsed = documentoSchema.safeParse(json);
+  if (parsed.success) return { documento: parsed.data };
+  return { faltas: parsed.error.issues.flatMap((issue) => ofShape(issue, json)) };
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'texto entre comillas',
+  array: 'una lista',
+  object: 'un objeto',
+};
+
+function ofShape(issue: z.core.$ZodIssue, json: unknown): Falta[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownField(pathOf([...issue.path, key])));
+  }
+  const path = pathOf(issue.path);
+  const expected = issue.code === 'invalid_type' ? (TYPE_NAMES[issue.expected] ?? issue.expected) : 'otro valor';
+  return [isAbsent(json, issue.path) ? missingField(path) : wrongType(path, expected)];
+}
+
+function unknownField(path: string): Falta {
+  return falta(path, 'cfdi.unknown-field', `El campo ${path} no existe.`, 'Quítelo o corrija su nombre.');
+}
+
+function missingField(path: string): Falta {
+  return falta(path, 'cfdi.missing-field', `Falta el campo ${path}.`, 'Agréguelo al documento.');
+}
+
+function wrongType(path: string, expected: string): Falta {
+  const where = path === '' ? 'El documento' : `El campo ${path}`;
+  return falta(path, 'cfdi.wrong-type', `${where} debe ser ${expected}.`, 'Cambie el tipo del valor en el JSON.');
+}
+
+function isAbsent(json: unknown, path: readonly PropertyKey[]): boolean {
+  if (path.length === 0) return false;
+  let value = json;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value === undefined;
+}
+
+/** `['conceptos', 0, 'cantidad']` → `conceptos[0].cantidad`. */
+export function pathOf(parts: readonly PropertyKey[]): string {
+  return parts.reduce<string>((path, part) => {
+    if (typeof part === 'number') return `${path}[${part}]`;
+    return path === '' ? String(part) : `${path}.${String(part)}`;
+  }, '');
+}

@@ -1,1 +1,3 @@
-export {};
+export { backoffMs, type Backoff } from './backoff.ts';
+export { jittered } from './jitter.ts';
+export { retryDelayMs, type RetryPolicy } from './retry-at.ts';

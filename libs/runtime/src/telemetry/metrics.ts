@@ -7,6 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 type Update = (fields: Fields) => void;
 type Meter = (labels: Record<string, string>, value: number) => void;
 
+/** How often the event loop's lag is sampled. Ten milliseconds, the default, would cost every idle process 0.35 % of a core. */
+const LOOP_SAMPLE_MS = 50;
+
 /** The metrics of one process, fed by events. Only metrics that something has touched are shown. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -19,7 +22,7 @@ export class Metrics {
 
   /** Also collects Node's own figures: event loop lag, garbage collection, memory, handles. */
   collectDefaults(): void {
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
   }
 
   /** Lets an event have its effect on the metrics that the table names. */

@@ -42,7 +42,7 @@ export const PROCESS_EVENTS = events({
   'settings-refused': {
     level: 'error',
     doc: 'Settings are wrong; the process exits with 78. Every mistake is told on standard error.',
-    fields: { settings: 'names', faults: 'names' },
+    fields: { faults: 'names' },
   },
   'start-refused': {
     level: 'error',
@@ -60,6 +60,11 @@ export const PROCESS_EVENTS = events({
     doc: 'A part that the process depends on answers.',
     fields: { probe: 'name' },
     metrics: [{ metric: 'nexora_probe_up', value: 1, labels: { probe: 'probe' } }],
+  },
+  'health-failed': {
+    level: 'error',
+    doc: 'A question about health or metrics could not be answered.',
+    fields: { error: 'error' },
   },
   'log-lines-lost': {
     level: 'warn',

@@ -13,7 +13,7 @@ export interface JestReport {
 }
 
 /** How {@link itWhen} of @nexora/testing writes the reason into the name. */
-const REASON = /^(.*?) ?\(skipped: (.*?)\)(.*)$/;
+const REASON = /^(.*?) ?\(skipped: ((?:[^()]|\([^()]*\))*)\)(.*)$/;
 
 /**
  * Adds a report to the tally and returns what is wrong beyond red tests: a file that did not even load, and a test

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -27,28 +27,17 @@ export async function runJest({ args, env, signal }: JestRun): Promise<JestOutco
   const file = join(root, '.cache', `jest-${process.pid}.json`);
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(file, { force: true });
+  const jest = start([`--outputFile=${file}`, ...args], env);
+  const end = () => {
+    endGroup(jest);
+  };
+  signal.addEventListener('abort', end);
   try {
-    const child = spawn(
-      process.execPath,
-      [
-        '--experimental-vm-modules',
-        '--disable-warning=ExperimentalWarning',
-        'node_modules/jest/bin/jest.js',
-        '--json',
-        `--outputFile=${file}`,
-        ...args,
-      ],
-      { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 2, 2], signal, killSignal: 'SIGTERM' },
-    );
     const ended = new Promise<number | null>((resolve, reject) => {
-      child.on('exit', resolve);
-      // An abort is reported as an error although the child still has to end.
-      child.on('error', (error) => {
-        if (error.name !== 'AbortError') reject(error);
-      });
+      jest.on('exit', resolve).on('error', reject);
     });
     const lingered = await Promise.race([ended.then(() => false), lingers(file, ended)]);
-    if (lingered) child.kill('SIGKILL');
+    if (lingered) end();
     const code = await ended;
     if (!existsSync(file)) return { complaint: `jest broke off without a report (exit ${code ?? 'by a signal'})` };
     const report = JSON.parse(readFileSync(file, 'utf8')) as JestReport;
@@ -56,7 +45,30 @@ export async function runJest({ args, env, signal }: JestRun): Promise<JestOutco
       ? { report, complaint: 'jest did not end: a test left a timer, socket or process open' }
       : { report };
   } finally {
+    signal.removeEventListener('abort', end);
+    end();
     rmSync(file, { force: true });
+  }
+}
+
+/** Jest leads a group of processes of its own, because its workers outlive a Jest that is ended alone. */
+function start(args: readonly string[], env: Record<string, string>): ChildProcess {
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  return spawn(process.execPath, [...flags, 'node_modules/jest/bin/jest.js', '--json', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 2, 2],
+    detached: true,
+  });
+}
+
+function endGroup(leader: ChildProcess): void {
+  if (leader.pid === undefined) return;
+  try {
+    process.kill(-leader.pid, 'SIGKILL');
+  } catch (error) {
+    // The usual case: the group has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { runJest } from './jest.ts';
 import { countJest, testsRun } from './jest-report.ts';
 import type { Tally } from './tally.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const FAULTS = String.raw`\.fault\.spec\.tsx?$`;
 
 /** Which tests a run is about. */
@@ -23,7 +24,7 @@ export async function runTests(selection: Selection, tally: Tally): Promise<void
     interrupted.abort();
   };
   // Kept on until the services are down: Ctrl-C arrives twice under npm, and the second must not leave them behind.
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
     const services = await startTestServices();
     try {
@@ -38,7 +39,7 @@ export async function runTests(selection: Selection, tally: Tally): Promise<void
       `the services of the tests: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
   if (interrupted.signal.aborted) fail(tally, 'interrupted');
 }

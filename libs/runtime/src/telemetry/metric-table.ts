@@ -91,6 +91,13 @@ export const METRICS = metrics({
     labels: ['finding'],
   },
   nexora_pruned_rows_total: { type: 'counter', help: 'Finished rows removed after the retention', labels: [] },
+  nexora_http_request_seconds: {
+    type: 'histogram',
+    help: 'From the first byte of a request to the end of its answer, by pattern of the route',
+    labels: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+  },
+  nexora_tokens_refused_total: { type: 'counter', help: 'Wrong, expired or revoked tokens', labels: [] },
   nexora_probe_up: {
     type: 'gauge',
     help: '1 while a part that this process depends on answers, else 0',

@@ -170,8 +170,7 @@ export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
+  } catch {
+    return false;
   }
 }

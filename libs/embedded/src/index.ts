@@ -1,4 +1,5 @@
 export { Child, findOnPath, type ChildOptions, type Exit } from './child.ts';
+export { errorCode } from './error-code.ts';
 export { FolderInUse, MissingProgram, StartFailed } from './errors.ts';
 export type { Say } from './install.ts';
 export { lock, tryLock, withLock, type Lock } from './lock.ts';

@@ -51,8 +51,8 @@ const apt: Manager = {
     await refreshAptLists(say);
     const undo = forbidServiceStarts();
     try {
-      if (what === 'redis') await aptInstall(say, 'redis-server');
-      else await installPostgresByApt(say);
+      if (what === 'postgres') await installPostgresByApt(say);
+      else await aptInstall(say, 'redis-server').then(() => leaveRedisDisabled(say));
     } finally {
       undo();
     }
@@ -73,7 +73,7 @@ async function refreshAptLists(say: Say): Promise<void> {
   if (ageHours < LISTS_FRESH_HOURS) return;
   await run(say, 'apt-get', ['update', '-qq']).catch((error: unknown) =>
     say(
-      `apt-get update failed, the lists there are are used: ${error instanceof Error ? error.message : String(error)}`,
+      `apt-get update failed, the lists of last time are used: ${error instanceof Error ? error.message : String(error)}`,
     ),
   );
 }
@@ -81,15 +81,10 @@ async function refreshAptLists(say: Say): Promise<void> {
 async function aptInstall(say: Say, ...packages: string[]): Promise<void> {
   const settings = ['Dpkg::Options::=--force-confold', 'Dpkg::Options::=--force-confdef', 'DPkg::Lock::Timeout=300'];
   const options = settings.flatMap((each) => ['-o', each]);
-  const known = unitFiles();
   await run(say, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...options, ...packages], {
     DEBIAN_FRONTEND: 'noninteractive',
     NEEDRESTART_SUSPEND: '1',
   });
-  await leaveDisabled(
-    say,
-    [...unitFiles()].filter((unit) => !known.has(unit)),
-  );
 }
 
 const CREATE_CLUSTER = '/etc/postgresql-common/createcluster.conf';
@@ -121,20 +116,20 @@ function forbidServiceStarts(): () => void {
   };
 }
 
-const UNITS = ['/lib/systemd/system', '/usr/lib/systemd/system'];
-
-function unitFiles(): Set<string> {
-  const services = (folder: string) =>
-    readdirSync(folder).filter((name) => /^(redis|postgresql).*[^@]\.service$/.test(name));
-  return new Set(UNITS.filter((folder) => existsSync(folder)).flatMap(services));
+/**
+ * Debian enables the service of Redis with its package: it would start with the machine, beside the private instance.
+ * That of Postgres may stay, since it starts clusters and there is none.
+ */
+async function leaveRedisDisabled(say: Say): Promise<void> {
+  const [program, ...args] = findOnPath('systemctl') === null ? UPDATE_RC : SYSTEMCTL;
+  await run(() => undefined, program, args).then(
+    () => say('Installed without a service of the system: redis-server stays disabled.'),
+    (error: unknown) => say(`The service redis-server may start with the machine: ${String(error)}`),
+  );
 }
 
-/** A service that came with our packages must not start with the machine either: the private instance is ours alone. */
-async function leaveDisabled(say: Say, units: readonly string[]): Promise<void> {
-  if (units.length === 0 || findOnPath('deb-systemd-helper') === null) return;
-  await run(() => undefined, 'deb-systemd-helper', ['disable', ...units]);
-  say(`Installed without a service of the system: ${units.join(', ')} stay disabled.`);
-}
+const SYSTEMCTL = ['systemctl', '--no-reload', 'disable', 'redis-server.service'] as const;
+const UPDATE_RC = ['update-rc.d', 'redis-server', 'disable'] as const;
 
 function run(say: Say, program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<void> {
   say(`${program} ${args.filter((arg) => !arg.includes('::') && arg !== '-o').join(' ')}`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { folderFor, serviceAccount, type Account } from './account.ts';
 import { Child } from './child.ts';
+import { errorCode } from './error-code.ts';
 import { FolderInUse, StartFailed } from './errors.ts';
 import type { Say } from './install.ts';
 import { tryLock, type Lock } from './lock.ts';
@@ -198,10 +199,8 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function isNotYet(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
   const transient = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03', '57P01', '57P02', '53300'];
-  return transient.includes(code) || /terminated|timeout/i.test(error.message);
+  return transient.includes(errorCode(error) ?? '') || /terminated|timeout/i.test(String(error));
 }
 
 function urlOf(port: number, password: string, database: string): string {

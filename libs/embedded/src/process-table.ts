@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { kill } from 'node:process';
+import { errorCode } from './error-code.ts';
 
 /** A process that cannot be mistaken for a later one with the same id: ids are used again, start times are not. */
 export interface ProcessRef {
@@ -41,8 +42,7 @@ function readProc(path: string): string | null {
 }
 
 function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR';
+  return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }
 
 function bootId(): string {
@@ -124,7 +124,7 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return kill(pid, name);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (errorCode(error) === 'ESRCH') return false;
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export class TestClock {
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.sleepers = this.sleepers.filter((each) => each !== sleeper);
-        reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+        reject(signal?.reason as Error);
       };
       const sleeper: Sleeper = {
         wakesAt: this.steady + ms,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { types } from 'node:util';
 
 /** How long to wait, and what for: the words stand in the failure. */
 export interface UntilOptions {
@@ -38,5 +39,5 @@ export async function until<T>(
 }
 
 function describe(value: unknown): string {
-  return value instanceof Error ? `${value.name}: ${value.message}` : (JSON.stringify(value) ?? String(value));
+  return types.isNativeError(value) ? String(value) : (JSON.stringify(value) ?? String(value));
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, rmdirSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorCode } from '@nexora/embedded';
 
 /** A file system of a few megabytes, to be filled. */
 export interface SmallDisk {
@@ -50,6 +51,6 @@ function writeUntilFull(handle: number, piece: Buffer): void {
   try {
     while (writeSync(handle, piece) > 0);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    if (errorCode(error) !== 'ENOSPC') throw error;
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync 
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, startRedis, startS3, type EmbeddedS3 } from '@nexora/embedded';
+import { errorCode, startPostgres, startRedis, startS3, type EmbeddedS3 } from '@nexora/embedded';
 import { environmentFile, leaseAddress, root, testFolder } from './place.ts';
 
 const IDLE_MS = Number(process.env['NEXORA_TEST_IDLE_SECONDS'] ?? 120) * 1_000;
@@ -110,7 +110,7 @@ function removeLeftovers(): void {
     const former = JSON.parse(readFileSync(environmentFile, 'utf8')) as Record;
     rmSync(former.folder, { recursive: true, force: true });
   } catch (error) {
-    if (!(error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
   }
   rmSync(environmentFile, { force: true });
 }

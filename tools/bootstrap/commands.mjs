@@ -17,7 +17,7 @@ export const commands = {
   'bench:ledger': { entry: 'tools/bench/src/ledger.ts', alsoInstall: ['tools/bench'] },
   test: { entry: 'tools/gates/src/test.ts' },
   'test:faults': { entry: 'tools/gates/src/test.ts', args: ['--faults'] },
-  check: { entry: 'tools/gates/src/check.ts' },
+  check: { entry: 'tools/gates/src/check.ts', alsoInstall: ['tools/bench'] },
   build: { entry: 'node_modules/.bin/nx', args: ['run-many', '-t', 'build'] },
   lint: { entry: 'tools/gates/src/lint.ts' },
   typecheck: { entry: 'node_modules/.bin/tsc', args: ['--noEmit', '--pretty'] },

@@ -3,7 +3,7 @@ import { type Cruise, cruise } from './cruise.ts';
 import { projectCycles } from './project-cycles.ts';
 
 /** Violations of the rules plus projects that need each other, one line each. */
-export function complaintsOf(report: Cruise): string[] {
+function complaintsOf(report: Cruise): string[] {
   return [
     ...report.summary.violations.map(({ rule, from, to, cycle }) => {
       const path = cycle ? cycle.map((step) => step.name).join(' → ') : to;

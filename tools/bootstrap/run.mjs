@@ -11,6 +11,9 @@ import { commands } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+// npm says where it was called from and works in the root; a direct call from elsewhere is made to look the same.
+process.env.INIT_CWD ??= process.cwd();
+process.chdir(root);
 const [name, ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
 

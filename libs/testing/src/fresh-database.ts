@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { AGENT_ROLE, CLIENT_ROLE, CLOCK_ROLE, loginOf, migrate, provisionRoles, type Login } from '@nexora/database';
 import type pg from 'pg';
 import { createDatabase, onServer, type FreshDatabase } from './databases.ts';
-import { allMigrations, appNames } from './owners.ts';
+import { allMigrations, appNames, loginNameOf } from './owners.ts';
 import { root } from './services/place.ts';
 
 /** A migrated database of its own, with a login per app. */
 export interface MigratedDatabase extends FreshDatabase {
   /**
-   * URL for the login of an app (`cfdi`, `admin-gateway`), of the business application (`client`) or of who may move
-   * the clock (`clock`).
+   * URL for the login of an app (`cfdi`, `sync`, `gateway`), of the business application (`client`) or of who may
+   * move the clock (`clock`).
    */
   urlFor(app: string): string;
 }
@@ -28,8 +28,8 @@ export async function freshDatabase({ migrated = true }: { migrated?: boolean } 
   const url = new URL(database.url);
   const secret = url.password;
   const urlFor = (app: string) => {
-    url.username = loginOf(app);
-    url.password = passwordOf(loginOf(app), secret);
+    url.username = loginOf(loginNameOf(app));
+    url.password = passwordOf(url.username, secret);
     return url.href;
   };
   return { ...database, urlFor };
@@ -38,7 +38,7 @@ export async function freshDatabase({ migrated = true }: { migrated?: boolean } 
 /** Logins that every migrated database knows; passwords follow from the server's own secret. */
 function logins(secret: string): Login[] {
   const groups = { client: [CLIENT_ROLE], clock: [CLOCK_ROLE] };
-  const apps = Object.fromEntries(appNames().map((app) => [app, [AGENT_ROLE]]));
+  const apps = Object.fromEntries(appNames().map((app) => [loginNameOf(app), [AGENT_ROLE]]));
   return Object.entries({ ...apps, ...groups }).map(([name, memberOf]) => {
     const role = loginOf(name);
     return { role, password: passwordOf(role, secret), groups: memberOf };

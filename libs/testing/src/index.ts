@@ -1,10 +1,11 @@
+export { comprobantesDePrueba } from './builders/comprobantes.ts';
 export { createDatabase, type FreshDatabase } from './databases.ts';
 export { NodeProcess, spawnNode, type NodeProcessOptions } from './faults/node-process.ts';
 export { smallDisk, type SmallDisk } from './faults/small-disk.ts';
 export { TcpProxy } from './faults/tcp-proxy.ts';
 export { freshDatabase, type MigratedDatabase } from './fresh-database.ts';
 export { freshRedis, type FreshRedis } from './fresh-redis.ts';
-export { allMigrations, appNames } from './owners.ts';
+export { allMigrations, appNames, loginNameOf } from './owners.ts';
 export { privatePostgres, privateRedis, type Private } from './private-services.ts';
 export { satResource, satResources } from './sat-resources.ts';
 export { startTestServices, testS3, type TestS3, type TestServices } from './services/services.ts';

@@ -18,6 +18,11 @@ export function appNames(): string[] {
     .sort();
 }
 
+/** Name by which the database knows an app: `nexora_<name>`. */
+export function loginNameOf(app: string): string {
+  return app.replace(/^admin-/, '');
+}
+
 /** Projects with migrations in the order in which they run: the ledger, then the apps. */
 export function migratedProjects(): string[] {
   return ['libs/outbox', ...appNames().map((app) => `apps/${app}`)].filter((project) =>

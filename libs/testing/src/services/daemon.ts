@@ -11,6 +11,7 @@ const IDLE_MS = Number(process.env['NEXORA_TEST_IDLE_SECONDS'] ?? 120) * 1_000;
 const REDIS_DATABASES = 256;
 
 interface Record {
+  readonly pid: number;
   readonly folder: string;
   readonly env: { [name: string]: string };
 }
@@ -35,6 +36,7 @@ const say = (line: string) => console.error(line);
 const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durability: 'fast', say });
 const redis = await startRedis({ dir: join(folder, 'redis'), databases: REDIS_DATABASES, maxMemoryMb: 512, say });
 writeRecord({
+  pid: process.pid,
   folder,
   env: {
     NEXORA_TEST_POSTGRES_URL: postgres.adminUrl,
@@ -66,7 +68,9 @@ async function take(visitor: Socket): Promise<void> {
 async function obey(word: string, visitor: Socket): Promise<void> {
   if (word.startsWith('pid ')) leases.set(visitor, word);
   if (word === 's3') visitor.write(`${JSON.stringify(await startOneS3())}\n`);
-  if (word === 'stop' && new Set(leases.values()).size === 1) await stop('asked to');
+  if (word !== 'stop') return;
+  if (new Set(leases.values()).size > 1) visitor.write('in use\n');
+  else await stop('asked to');
 }
 
 async function startOneS3(): Promise<{ [name: string]: string }> {

@@ -35,7 +35,7 @@ export class Lease {
     else this.socket.end();
     if (!stop) return;
     this.socket.ref();
-    await Promise.race([nextLine(this.socket), new Promise((resolve) => setTimeout(resolve, 5_000).unref())]);
+    await nextLine(this.socket); // "in use", or the connection closes with the daemon
     this.socket.destroy();
   }
 }
@@ -46,7 +46,7 @@ export async function takeLease(): Promise<Lease> {
   for (;;) {
     const lease = await joinDaemon();
     if (lease !== null) return lease;
-    const starter = await tryLock(`start-test-services:${root}`);
+    const starter = await tryLock(`start-test-services:${testFolder}`);
     if (starter !== null) spawnDaemon();
     // The daemon listens before it is ready, and its greeting comes when it is.
     await new Promise((resolve) => setTimeout(resolve, 50));

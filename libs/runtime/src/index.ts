@@ -17,6 +17,7 @@ export { LOG_LEVELS, type LogLevel } from './telemetry/levels.ts';
 export { collected, standardOutput, type LineSink } from './telemetry/log.ts';
 export { METRICS, type MetricName } from './telemetry/metric-table.ts';
 export { redactText } from './telemetry/patterns.ts';
+export { renderTelemetryPage } from './telemetry/page.ts';
 export { redact, type Plain } from './telemetry/redact.ts';
 export { Telemetry, type TelemetryOptions } from './telemetry/telemetry.ts';
 export { openTracing, type SpanOptions, type Tracing } from './telemetry/traces.ts';

@@ -50,6 +50,8 @@ function schemeOf(text: string): string {
   return URL.parse(text)?.protocol.slice(0, -1) ?? '';
 }
 
+/** The name of the database; empty when the text cannot be trusted: an `@` or `#` that was left in the password. */
 function databaseOf(text: string): string {
-  return URL.parse(text)?.pathname.slice(1) ?? '';
+  const url = URL.parse(text);
+  return url === null || url.hash !== '' || url.pathname.includes('@') ? '' : url.pathname.slice(1);
 }

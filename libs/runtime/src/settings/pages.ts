@@ -24,8 +24,10 @@ export function renderSettingsPage(sections: readonly SettingsSection[]): string
   const lines = [
     '# Settings',
     '',
-    `${GENERATED} All are environment variables. For every NAME, NAME_FILE may name a file that holds the value; an`,
-    'empty text counts as unset. Mistakes are reported at start, all at once, and the process exits with 78.',
+    GENERATED,
+    '',
+    'All are environment variables. For every NAME, NAME_FILE may name a file that holds the value; an empty text counts',
+    'as unset. Mistakes are reported at start, all at once, and the process exits with 78.',
   ];
   for (const { title, rows } of distinct(sections)) {
     lines.push('', `## ${title}`, '', '| name | default | allowed | meaning |', '|---|---|---|---|');

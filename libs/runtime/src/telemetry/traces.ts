@@ -63,7 +63,8 @@ export async function openTracing(endpoint: string, service: TracedService): Pro
   const tracer = provider.getTracer('@nexora/runtime');
   return {
     span: (name, spanOptions, work) => traced(api, tracer, name, spanOptions, work),
-    close: () => Promise.race([provider.shutdown(), patience()]),
+    // A collector that is away rejects: the spans are lost, and there is nobody to tell.
+    close: () => Promise.race([provider.shutdown().catch(() => undefined), patience()]),
   };
 }
 

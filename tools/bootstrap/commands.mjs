@@ -18,6 +18,7 @@ export const commands = {
   test: { entry: 'tools/gates/src/test.ts' },
   'test:faults': { entry: 'tools/gates/src/test.ts', args: ['--faults'] },
   check: { entry: 'tools/gates/src/check.ts', alsoInstall: ['tools/bench'] },
+  pages: { entry: 'tools/pages/src/main.ts' },
   build: { entry: 'node_modules/.bin/nx', args: ['run-many', '-t', 'build'] },
   lint: { entry: 'tools/gates/src/lint.ts' },
   typecheck: { entry: 'node_modules/.bin/tsc', args: ['--noEmit', '--pretty'] },

@@ -58,6 +58,7 @@ export const lintOffences: readonly Offence[] = [
   { rule: BOUNDARY, path: `${app}/src/relative.ts`, source: importing('../../../libs/contracts/src/index.ts') },
   { rule: BOUNDARY, path: `${app}/src/test-library.ts`, source: importing('@nexora/testing') },
   { rule: BOUNDARY, path: `${app}/src/embedded.ts`, source: importing('@nexora/embedded') },
+  { rule: BOUNDARY, path: `${app}/src/embedded.spec.ts`, source: importing('@nexora/embedded') },
   { rule: BOUNDARY, path: 'apps/admin-gateway/src/canary-worker.ts', source: importing('@nexora/agent') },
   { rule: BOUNDARY, path: 'libs/outbox/src/canary-adapter.ts', source: importing('@nexora/storage') },
   { rule: BOUNDARY, path: 'libs/storage/src/canary-ledger.ts', source: importing('@nexora/outbox') },

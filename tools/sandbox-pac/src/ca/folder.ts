@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errorCode } from '../guards.ts';
+
+/** A file of a folder that appears at once or not at all. */
+export interface FolderFile {
+  readonly name: string;
+  readonly bytes: Buffer | string;
+  readonly secret?: boolean;
+}
+
+async function writeDurably(path: string, file: FolderFile): Promise<void> {
+  const handle = await open(path, 'wx', file.secret === true ? 0o600 : 0o644);
+  try {
+    await handle.writeFile(file.bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '');
+}
+
+/**
+ * Makes `folder` with these files unless it is there: written beside it, synced, renamed into place. Of two processes
+ * that make it at the same time one wins whole, the other finds the winner's files.
+ */
+export async function makeFolderOnce(folder: string, make: () => Promise<readonly FolderFile[]>): Promise<void> {
+  if (existsSync(folder)) return;
+  const draft = `${folder}.${randomBytes(6).toString('hex')}.draft`;
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  try {
+    for (const file of await make()) await writeDurably(join(draft, file.name), file);
+    await syncFolder(draft);
+    await rename(draft, folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!isTaken(error)) throw error;
+  }
+}

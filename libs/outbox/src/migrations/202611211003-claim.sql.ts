@@ -1,0 +1,311 @@
+import { DEFINER } from './definer.ts';
+
+/** Rows of one priority that may be claimed, oldest first, from the hint on. `bound` counts from 1. */
+function arm(priority: number, lock: string): string {
+  return `SELECT a.id, a.run_at FROM (SELECT q.id, q.run_at FROM agents.job q
+           WHERE q.kind = g.kind AND q.priority = ${priority} AND q.state = 'pending' AND NOT q.alone
+             AND q.run_at <= g.at AND (q.run_at, q.id) >= (bound[${priority + 1}], bound_id[${priority + 1}])
+             AND (NOT g.holds OR NOT agents.is_held(q.kind, q.organization, q.scope, g.at))
+           ORDER BY q.run_at, q.id LIMIT want ${lock}) a`;
+}
+const arms = (lock: string) =>
+  [0, 1, 2, 3].map((priority) => arm(priority, lock)).join('\n          UNION ALL\n          ');
+
+const taken = `j.id, j.kind, j.organization, j.priority, j.payload, j.dispatch, j.attempts, j.losses::integer, j.alone,
+      j.order_key, j.scope, j.run_at, j.created_at, j.traceparent, j.intent, j.slot,
+      (date_part('epoch', j.run_at) * 1000000)::bigint`;
+const take = `UPDATE agents.job j
+       SET state = 'running', dispatch = j.dispatch + 1, worker = g.incarnation, claimed_at = g.at`;
+
+const noOlder = (row: string) => `NOT EXISTS (
+        SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
+           AND o.order_seq < ${row}.order_seq AND o.state IN ('pending', 'running', 'in_doubt'))
+      AND NOT EXISTS (
+        SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
+           AND o.state IN ('running', 'in_doubt'))`;
+
+/** Claims. One statement each; a kind with a closed gate is not probed. */
+export const claim = `
+CREATE TYPE agents.claimed AS (
+  id uuid, kind text, organization uuid, priority smallint, payload jsonb, dispatch integer, attempts integer,
+  losses integer, alone boolean, order_key text, scope text, run_at timestamptz, created_at timestamptz,
+  traceparent text, intent jsonb, slot timestamptz, due_us bigint
+);
+
+-- What a claim must know of its kind. open: rows may be taken now.
+CREATE TYPE agents.gate AS (
+  incarnation uuid, kind text, at timestamptz, open boolean, holds boolean, durable boolean, ordered boolean,
+  limited boolean
+);
+
+CREATE FUNCTION agents.is_held(kind text, organization uuid, scope text, at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM agents.hold h
+    WHERE (h.kind IS NULL OR h.kind = is_held.kind)
+      AND (h.organization IS NULL OR h.organization = is_held.organization)
+      AND (h.scope IS NULL OR h.scope = is_held.scope)
+      AND (h.until IS NULL OR h.until > at))
+$$;
+
+-- Second number of the advisory lock that keeps a worker from being declared lost while it claims.
+CREATE FUNCTION agents.worker_lock(incarnation uuid) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+  SELECT uuid_hash(incarnation)
+$$;
+
+-- Judges one claim: is the worker alive and the caller's own, is the kind its own, is the gate open?
+CREATE FUNCTION agents.pass(incarnation uuid, kind text) RETURNS agents.gate LANGUAGE plpgsql AS $$
+DECLARE
+  g agents.gate;
+  seen record;
+  at constant timestamptz := agents.now();
+BEGIN
+  -- Held until commit. Whoever declares this worker lost takes it exclusively first: it waits for no claim and
+  -- misses none.
+  IF NOT pg_try_advisory_xact_lock_shared(1852993378, uuid_hash(incarnation)) THEN
+    RETURN NULL;
+  END IF;
+  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, k.name, k.agent, k.needs_internet, k.depends_on_time, k.ordered,
+         k.limited, k.delivery, a.paused,
+         (SELECT max(CASE WHEN h.organization IS NULL AND h.scope IS NULL THEN 2 ELSE 1 END) FROM agents.hold h
+           WHERE (h.kind IS NULL OR h.kind = k.name) AND (h.until IS NULL OR h.until > at)) AS held
+    INTO seen
+    FROM agents.worker w
+    LEFT JOIN agents.kind k ON k.name = pass.kind
+    LEFT JOIN agents.agent a ON a.name = k.agent
+   WHERE w.incarnation = pass.incarnation;
+  IF NOT FOUND OR seen.lost_at IS NOT NULL OR seen.stopped_at IS NOT NULL THEN
+    RAISE EXCEPTION 'The worker % is not known (any more): it was declared lost, or never started.', incarnation
+      USING ERRCODE = 'NX021', HINT = 'Abort its jobs and start a new incarnation.';
+  END IF;
+  IF seen.name IS NULL THEN
+    RAISE EXCEPTION 'There is no kind "%".', pass.kind USING ERRCODE = 'NX001';
+  END IF;
+  IF seen.login <> session_user OR seen.worker_agent <> seen.agent THEN
+    PERFORM agents.demand(false, 'claim ' || seen.name);
+  END IF;
+  g.incarnation := incarnation;
+  g.kind := seen.name;
+  g.at := at;
+  g.holds := seen.held IS NOT NULL;
+  g.ordered := seen.ordered;
+  g.limited := seen.limited;
+  g.durable := seen.limited OR seen.delivery = 'at-most-once';
+  g.open := NOT seen.paused AND seen.held IS DISTINCT FROM 2
+            AND (seen.needs_internet IS NULL OR agents.is_class_open(seen.needs_internet, at))
+            AND (NOT seen.depends_on_time OR agents.clock_ok());
+  RETURN g;
+END $$;
+
+-- How many rows the kind's limits allow now. Locks the kind's limits until the claim has committed; who is not
+-- patient gets none while another claim holds them.
+CREATE FUNCTION agents.allowance(kind text, at timestamptz, patient boolean) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  l       agents.kind_limit;
+  running integer := 0;
+  allowed integer;
+BEGIN
+  IF NOT patient THEN
+    PERFORM FROM agents.kind_limit x WHERE x.kind = allowance.kind FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+      RETURN 0;
+    END IF;
+  END IF;
+  SELECT * INTO l FROM agents.kind_limit x WHERE x.kind = allowance.kind FOR UPDATE;
+  IF l.total IS NOT NULL THEN
+    -- A statement of its own, and so a snapshot taken under the lock.
+    SELECT count(*) INTO running FROM agents.job j WHERE j.kind = allowance.kind AND j.state = 'running';
+  END IF;
+  IF l.rate_count IS NOT NULL THEN
+    -- A clock that stepped back fills nothing and starts anew from there.
+    l.tokens := least(l.rate_count, l.tokens + l.rate_count
+      * greatest(0, date_part('epoch', at - l.refilled_at)) / date_part('epoch', l.rate_per));
+    UPDATE agents.kind_limit x SET tokens = l.tokens, refilled_at = at WHERE x.kind = l.kind;
+  END IF;
+  allowed := least(l.total - running, floor(CASE WHEN l.rate_count IS NOT NULL THEN l.tokens END)::integer);
+  RETURN greatest(0, coalesce(allowed, 2147483647));
+END $$;
+
+CREATE FUNCTION agents.debit(kind text, rows integer) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE agents.kind_limit x SET tokens = x.tokens - rows WHERE x.kind = debit.kind AND x.rate_count IS NOT NULL;
+END $$;
+
+-- Only one session at a time claims for an order key.
+CREATE FUNCTION agents.try_order_lock(kind text, order_key text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN pg_try_advisory_xact_lock(hashtextextended(kind || E'\\n' || order_key, 1852993379));
+END $$;
+
+-- Claims rows of an ordered kind. The candidates are a guess; each is looked at again, under its key's lock, by a
+-- statement that sees everything committed before.
+CREATE FUNCTION agents.claim_ordered(g agents.gate, want integer) RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
+DECLARE
+  c record;
+  got integer := 0;
+BEGIN
+  FOR c IN
+    SELECT q.id, q.order_key FROM agents.job q
+     WHERE q.kind = g.kind AND q.priority = ANY ('{0,1,2,3}'::smallint[]) AND q.state = 'pending' AND NOT q.alone
+       AND q.run_at <= g.at AND (NOT g.holds OR NOT agents.is_held(q.kind, q.organization, q.scope, g.at))
+       AND ${noOlder('q')}
+     ORDER BY q.priority, q.run_at, q.id LIMIT want + 10
+  LOOP
+    EXIT WHEN got >= want;
+    CONTINUE WHEN c.order_key IS NOT NULL AND NOT agents.try_order_lock(g.kind, c.order_key);
+    RETURN QUERY ${take}
+     WHERE j.id = (SELECT q.id FROM agents.job q
+                    WHERE q.id = c.id AND q.state = 'pending' AND NOT q.alone AND q.run_at <= g.at
+                      AND ${noOlder('q')}
+                      FOR UPDATE SKIP LOCKED)
+     RETURNING ${taken};
+    IF FOUND THEN
+      got := got + 1;
+    END IF;
+  END LOOP;
+END $$;
+
+-- Oldest first whatever the priority: the first of each priority, merged.
+CREATE FUNCTION agents.claim_by_run_at(g agents.gate, want integer, bound timestamptz[], bound_id uuid[])
+RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY ${take}
+   WHERE j.id = ANY (ARRAY(
+     SELECT l.id FROM agents.job l
+      WHERE l.id = ANY (ARRAY(
+        SELECT h.id FROM (
+          ${arms('')}
+        ) h ORDER BY h.run_at, h.id LIMIT want))
+        AND l.state = 'pending' AND NOT l.alone AND l.run_at <= g.at
+        FOR UPDATE SKIP LOCKED))
+   RETURNING ${taken};
+END $$;
+
+-- Most urgent first; within a priority, oldest first.
+CREATE FUNCTION agents.claim_by_priority(g agents.gate, want integer, bound timestamptz[], bound_id uuid[])
+RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY ${take}
+   WHERE j.id = ANY (ARRAY(
+     SELECT h.id FROM (
+          ${arms('FOR UPDATE SKIP LOCKED')}
+     ) h LIMIT want))
+   RETURNING ${taken};
+END $$;
+
+CREATE FUNCTION agents.claim(
+  incarnation uuid, kind text, max integer, after_us bigint[] DEFAULT NULL, after_id uuid[] DEFAULT NULL,
+  by_run_at boolean DEFAULT false
+) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${DEFINER} SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  g        agents.gate;
+  want     integer := max;
+  got      integer := 0;
+  more     integer;
+  bound    timestamptz[] := '{-infinity,-infinity,-infinity,-infinity}';
+  bound_id uuid[] := array_fill('00000000-0000-0000-0000-000000000000'::uuid, '{4}');
+BEGIN
+  g := agents.pass(incarnation, kind);
+  IF g.open IS NOT TRUE OR max < 1 THEN
+    RETURN;
+  END IF;
+  IF g.limited THEN
+    want := least(max, agents.allowance(g.kind, g.at, true));
+    IF want < 1 THEN
+      RETURN;
+    END IF;
+  END IF;
+  IF after_us IS NOT NULL THEN
+    bound_id := after_id;
+    FOR i IN 1..4 LOOP
+      bound[i] := timestamptz 'epoch' + after_us[i] * interval '1 microsecond';
+    END LOOP;
+  END IF;
+  IF g.ordered THEN
+    RETURN QUERY SELECT * FROM agents.claim_ordered(g, want);
+    GET DIAGNOSTICS got = ROW_COUNT;
+  ELSE
+    IF by_run_at THEN
+      RETURN QUERY SELECT * FROM agents.claim_by_run_at(g, want, bound, bound_id);
+      GET DIAGNOSTICS got = ROW_COUNT;
+    END IF;
+    IF got < want THEN
+      RETURN QUERY SELECT * FROM agents.claim_by_priority(g, want - got, bound, bound_id);
+      GET DIAGNOSTICS more = ROW_COUNT;
+      got := got + more;
+    END IF;
+  END IF;
+  IF got > 0 AND g.limited THEN
+    PERFORM agents.debit(g.kind, got);
+  END IF;
+  IF got > 0 AND NOT g.durable THEN
+    -- A later durable commit carries it along; after a crash before that, the rows are pending again.
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+END $$;
+
+CREATE FUNCTION agents.poll(
+  incarnation uuid, kinds text[], max integer[], after_us bigint[] DEFAULT NULL, after_id uuid[] DEFAULT NULL
+) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${DEFINER} SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  durability constant text := current_setting('synchronous_commit');
+  durable boolean := false;
+  alone   agents.claimed;
+  i       integer;
+BEGIN
+  -- By name, so that two polls lock the limits of several kinds in the same order.
+  FOR i IN SELECT u.place FROM unnest(kinds) WITH ORDINALITY AS u (kind, place) ORDER BY u.kind COLLATE "C" LOOP
+    RETURN QUERY SELECT * FROM agents.claim(incarnation, kinds[i], max[i], after_us[4 * i - 3 : 4 * i],
+                                            after_id[4 * i - 3 : 4 * i]);
+    durable := durable OR (FOUND AND EXISTS (
+      SELECT FROM agents.kind k WHERE k.name = kinds[i] AND (k.limited OR k.delivery = 'at-most-once')));
+  END LOOP;
+  IF durable THEN
+    PERFORM set_config('synchronous_commit', durability, true);
+  END IF;
+  SELECT j.kind INTO alone.kind FROM agents.job j
+   WHERE j.kind = ANY (kinds) AND j.state = 'pending' AND j.alone AND j.run_at <= agents.now() LIMIT 1;
+  IF FOUND THEN
+    alone.alone := true;
+    RETURN NEXT alone;
+  END IF;
+END $$;
+
+-- One row whose worker was lost before, for a process that holds nothing else. Commits durably: should the process
+-- take Postgres' host down with it, the loss still is known.
+CREATE FUNCTION agents.claim_alone(incarnation uuid, kinds text[]) RETURNS SETOF agents.claimed
+LANGUAGE plpgsql ${DEFINER} AS $$
+DECLARE
+  c record;
+  g agents.gate;
+BEGIN
+  IF EXISTS (SELECT FROM agents.job j
+              WHERE j.state = 'running' AND j.worker = claim_alone.incarnation AND j.kind = ANY (ARRAY(
+                SELECT k.name FROM agents.kind k JOIN agents.worker w ON w.agent = k.agent
+                 WHERE w.incarnation = claim_alone.incarnation))) THEN
+    RETURN;
+  END IF;
+  FOR c IN
+    SELECT q.id, q.kind, q.order_key, q.organization, q.scope FROM agents.job q
+     WHERE q.kind = ANY (kinds) AND q.state = 'pending' AND q.alone AND q.run_at <= agents.now()
+       AND (q.order_key IS NULL OR ${noOlder('q')})
+     ORDER BY q.priority, q.run_at, q.id LIMIT 100
+  LOOP
+    g := agents.pass(incarnation, c.kind);
+    CONTINUE WHEN g.open IS NOT TRUE OR (g.holds AND agents.is_held(c.kind, c.organization, c.scope, g.at))
+      OR (g.limited AND agents.allowance(g.kind, g.at, false) < 1)
+      OR (c.order_key IS NOT NULL AND NOT agents.try_order_lock(c.kind, c.order_key));
+    RETURN QUERY ${take}
+     WHERE j.id = (SELECT q.id FROM agents.job q
+                    WHERE q.id = c.id AND q.state = 'pending' AND q.alone AND q.run_at <= g.at
+                      AND (q.order_key IS NULL OR ${noOlder('q')})
+                      FOR UPDATE SKIP LOCKED)
+     RETURNING ${taken};
+    IF FOUND THEN
+      IF g.limited THEN
+        PERFORM agents.debit(g.kind, 1);
+      END IF;
+      RETURN;
+    END IF;
+  END LOOP;
+END $$;
+`;

@@ -1,0 +1,161 @@
+import { DEFINER } from './definer.ts';
+
+/** Partitions by week, and pruning: whole partitions where possible, else small batches; never what is unfinished. */
+export const maintain = `
+CREATE FUNCTION agents.week_of(at timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+  SELECT date_trunc('week', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+$$;
+
+-- The tables that are partitioned by week, and the column that decides.
+CREATE FUNCTION agents.histories() RETURNS TABLE (parent text, age_column text) LANGUAGE sql IMMUTABLE AS $$
+  VALUES ('job_finished', 'finished_at'), ('attempt', 'ended_at'), ('job_log', 'at')
+$$;
+
+-- Makes the partition of one week. Rows of that week that had to go to the default partition move along.
+CREATE FUNCTION agents.make_partition(parent text, age_column text, week timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  part constant text := parent || '_' || to_char(week AT TIME ZONE 'UTC', 'YYYYMMDD');
+BEGIN
+  IF to_regclass('agents.' || part) IS NOT NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE format('LOCK TABLE agents.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+  EXECUTE format('CREATE TABLE agents.%I (LIKE agents.%I INCLUDING ALL)', part, parent);
+  EXECUTE format('WITH moved AS (DELETE FROM agents.%I WHERE %I >= $1 AND %2$I < $2 RETURNING *) '
+                 'INSERT INTO agents.%3$I SELECT * FROM moved', parent || '_default', age_column, part)
+    USING week, week + interval '7 days';
+  EXECUTE format('ALTER TABLE agents.%I ATTACH PARTITION agents.%I FOR VALUES FROM (%L) TO (%L)', parent, part, week,
+                 week + interval '7 days');
+END $$;
+
+-- Makes the partitions of this week and the next four. Until it has run, and whenever a lock is not to be had, the
+-- default partitions take the rows, so that no finish ever fails for want of a partition.
+CREATE FUNCTION agents.maintain() RETURNS void LANGUAGE plpgsql ${DEFINER} SET lock_timeout = '1s' SET timezone = 'UTC' AS $$
+DECLARE
+  h record;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(1852993382, 0) THEN
+    RETURN; -- another process is at it
+  END IF;
+  FOR h IN
+    SELECT t.parent, t.age_column, agents.week_of(agents.now()) + n * interval '7 days' AS week
+      FROM agents.histories() t, generate_series(0, 4) n
+  LOOP
+    BEGIN
+      PERFORM agents.make_partition(h.parent, h.age_column, h.week);
+    EXCEPTION WHEN lock_not_available THEN
+      RAISE NOTICE 'The partition of % for % waits: the table is in use.', h.parent, h.week;
+    END;
+  END LOOP;
+END $$;
+
+-- Partitions of a history that end before the cutoff.
+CREATE FUNCTION agents.old_partitions(parent text, cutoff timestamptz) RETURNS SETOF text LANGUAGE sql STABLE AS $$
+  SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+   WHERE i.inhparent = ('agents.' || parent)::regclass AND c.relname ~ '_[0-9]{8}$'
+     AND (to_date(right(c.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC') + interval '7 days' <= cutoff
+   ORDER BY c.relname
+$$;
+
+-- Removes finished rows together with their dedupe keys, at most batch of them.
+CREATE FUNCTION agents.prune_finished(from_table text, condition text, cutoff timestamptz, batch integer)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  removed integer;
+BEGIN
+  EXECUTE format(
+    'WITH old AS MATERIALIZED (SELECT id FROM agents.%1$I WHERE %2$s LIMIT $2), '
+    'gone AS (DELETE FROM agents.%1$I f USING old WHERE f.id = old.id RETURNING f.*), '
+    'keys AS (DELETE FROM agents.dedupe d USING gone g WHERE g.dedupe_key IS NOT NULL AND d.kind = g.kind '
+    '         AND d.organization = coalesce(g.organization, ''00000000-0000-0000-0000-000000000000'') '
+    '         AND d.key = g.dedupe_key AND d.job = g.id) '
+    'SELECT count(*) FROM gone', from_table, condition) INTO removed USING cutoff, batch;
+  RETURN removed;
+END $$;
+
+-- Drops a partition whose rows all are older. What belongs to an unfinished job moves to the default partition.
+CREATE FUNCTION agents.drop_partition(parent text, part text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  held integer := 0;
+  kept integer := 0;
+BEGIN
+  EXECUTE format('ALTER TABLE agents.%I DETACH PARTITION agents.%I', parent, part);
+  EXECUTE format('SELECT count(*) FROM agents.%I', part) INTO held;
+  IF parent <> 'job_finished' THEN
+    EXECUTE format('INSERT INTO agents.%I SELECT p.* FROM agents.%I p WHERE EXISTS '
+                   '(SELECT FROM agents.job j WHERE j.id = p.job)', parent, part);
+    GET DIAGNOSTICS kept = ROW_COUNT;
+  END IF;
+  EXECUTE format('DROP TABLE agents.%I', part);
+  RETURN held - kept;
+EXCEPTION WHEN lock_not_available THEN
+  RETURN 0; -- a backup reads it; next time
+END $$;
+
+CREATE FUNCTION agents.prune_history(parent text, age_column text, cutoff timestamptz, batch integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  part text;
+  removed integer := 0;
+  step integer;
+BEGIN
+  FOR part IN SELECT agents.old_partitions(parent, cutoff) LOOP
+    IF parent = 'job_finished' THEN
+      step := agents.prune_finished(part, 'dedupe_key IS NOT NULL', cutoff, batch);
+      removed := removed + step;
+      IF step >= batch THEN
+        RETURN removed; -- more keys to go before it may be dropped
+      END IF;
+    END IF;
+    removed := removed + agents.drop_partition(parent, part);
+  END LOOP;
+  IF parent = 'job_finished' THEN
+    RETURN removed + agents.prune_finished(parent, 'finished_at < $1', cutoff, batch);
+  END IF;
+  EXECUTE format('DELETE FROM agents.%1$I a WHERE (a.tableoid, a.ctid) IN (SELECT b.tableoid, b.ctid FROM agents.%1$I b '
+                 'WHERE b.%2$I < $1 AND NOT EXISTS (SELECT FROM agents.job j WHERE j.id = b.job) LIMIT $2)',
+                 parent, age_column) USING cutoff, batch;
+  GET DIAGNOSTICS step = ROW_COUNT;
+  RETURN removed + step;
+END $$;
+
+-- Removes what is older, at most about batch rows and any number of whole partitions at a time; call it until it
+-- answers 0.
+CREATE FUNCTION agents.prune(older_than interval, batch integer DEFAULT 1000) RETURNS integer
+LANGUAGE plpgsql ${DEFINER} SET lock_timeout = '200ms' SET timezone = 'UTC' AS $$
+DECLARE
+  cutoff constant timestamptz := agents.now() - older_than;
+  h record;
+  removed integer := 0;
+  step integer;
+BEGIN
+  IF older_than IS NULL OR older_than < '0' OR batch IS NULL OR batch < 1 THEN
+    RAISE EXCEPTION 'Prune needs an age and a batch of at least 1.' USING ERRCODE = 'NX004';
+  END IF;
+  IF NOT pg_try_advisory_xact_lock(1852993382, 0) THEN
+    RETURN 0; -- another process is at it
+  END IF;
+  FOR h IN SELECT * FROM agents.histories() LOOP
+    removed := removed + agents.prune_history(h.parent, h.age_column, cutoff, batch);
+  END LOOP;
+  DELETE FROM agents.intent i WHERE i.ctid = ANY (ARRAY(
+    SELECT x.ctid FROM agents.intent x
+     WHERE x.settled_at < cutoff AND NOT EXISTS (SELECT FROM agents.job j WHERE j.id = x.job) LIMIT batch));
+  GET DIAGNOSTICS step = ROW_COUNT;
+  removed := removed + step;
+  DELETE FROM agents.schedule_slot s WHERE s.ctid = ANY (ARRAY(
+    SELECT x.ctid FROM agents.schedule_slot x WHERE greatest(x.slot, x.fired_at) < cutoff LIMIT batch));
+  GET DIAGNOSTICS step = ROW_COUNT;
+  removed := removed + step;
+  DELETE FROM agents.worker w WHERE w.ctid = ANY (ARRAY(
+    SELECT x.ctid FROM agents.worker x
+     WHERE coalesce(x.lost_at, x.stopped_at) < cutoff
+       AND NOT EXISTS (SELECT FROM agents.job j WHERE j.worker = x.incarnation AND j.state = 'running') LIMIT batch));
+  GET DIAGNOSTICS step = ROW_COUNT;
+  removed := removed + step;
+  DELETE FROM agents.hold x WHERE x.until < least(cutoff, agents.now());
+  GET DIAGNOSTICS step = ROW_COUNT;
+  RETURN removed + step;
+END $$;
+`;

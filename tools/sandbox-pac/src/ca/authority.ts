@@ -65,7 +65,7 @@ async function readKey(path: string): Promise<KeyObject> {
 }
 
 /** The 20 digits that a certificate's serial spells in ASCII. */
-export function numberOf(certificate: X509Certificate): string {
+function numberOf(certificate: X509Certificate): string {
   return Buffer.from(certificate.serialNumber, 'hex').toString('latin1');
 }
 

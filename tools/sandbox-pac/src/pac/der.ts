@@ -5,7 +5,7 @@ export interface Der {
 }
 
 /** Thrown for bytes that are not DER; the caller says what it was looking at. */
-export class NotDer extends Error {
+class NotDer extends Error {
   constructor() {
     super('Not DER');
     this.name = 'NotDer';

@@ -34,7 +34,7 @@ interface Draft extends XmlElement {
 const declaration = /^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
 
 /** Characters of the document: UTF-8 (with or without mark) or, where declared, ISO-8859-1. Errors: Refusal 301. */
-export function decode(bytes: Buffer): string {
+function decode(bytes: Buffer): string {
   const encoding = (declaration.exec(bytes.subarray(0, 200).toString('latin1'))?.[1] ?? 'UTF-8').toUpperCase();
   if (encoding === 'ISO-8859-1') return bytes.toString('latin1');
   if (encoding !== 'UTF-8') throw new Refusal('301', `Codificación no admitida: ${encoding}`);

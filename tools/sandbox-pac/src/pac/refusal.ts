@@ -64,7 +64,7 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals;
 
 /** The sentence of a code, or a general one for a code that the table does not know. */
-export function sentenceOf(code: string): string {
+function sentenceOf(code: string): string {
   return Object.entries(refusals).find(([known]) => known === code)?.[1] ?? 'Rechazado por el PAC de pruebas.';
 }
 

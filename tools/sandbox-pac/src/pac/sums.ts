@@ -12,7 +12,7 @@ const decimalsByCurrency = new Map<string, number>([
 ]);
 
 /** Decimals of a currency's amounts. */
-export function decimalsOf(currency: string): number {
+function decimalsOf(currency: string): number {
   return decimalsByCurrency.get(currency) ?? 2;
 }
 

@@ -26,7 +26,7 @@ function verificationUrl({ uuid, cfdi, selloCFDI }: Stamp): string {
 }
 
 /** `data` of a timbre in the version asked for. */
-export function dataOf(stamp: Stamp, version: Version): Record<string, string> {
+function dataOf(stamp: Stamp, version: Version): Record<string, string> {
   const { tfd, cfdi } = stamp;
   switch (version) {
     case 'v1':

@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly onParentDeath?: NodeJS.Signals | null;
   /** Called with every piece of output, for a log file. */
   readonly onOutput?: (piece: string) => void;
+  /** Called with every piece of standard output alone, for an answer. */
+  readonly onStdout?: (piece: string) => void;
 }
 
 /** How a child ended. */
@@ -56,6 +58,7 @@ export class Child {
     for (const stream of [process.stdout, process.stderr]) {
       stream?.setEncoding('utf8').on('data', (piece: string) => {
         options.onOutput?.(piece);
+        if (stream === process.stdout) options.onStdout?.(piece);
         for (const line of this.output.push(piece)) for (const listener of this.lineListeners) listener(line);
       });
     }

@@ -7,6 +7,17 @@ export { freshDatabase, type MigratedDatabase } from './fresh-database.ts';
 export { freshRedis, type FreshRedis } from './fresh-redis.ts';
 export { allMigrations, appNames, loginNameOf } from './owners.ts';
 export { privatePostgres, privateRedis, type Private } from './private-services.ts';
+export {
+  makeDemoIssuer,
+  makeTestCertificates,
+  SandboxClient,
+  startSandbox,
+  type DemoIssuer,
+  type LoggedRequest,
+  type RunningSandbox,
+  type StartOptions,
+  type TestCertificates,
+} from './sandbox.ts';
 export { satResource, satResources } from './sat-resources.ts';
 export { startTestServices, testS3, type TestS3, type TestServices } from './services/services.ts';
 export { TestClock } from './test-clock.ts';

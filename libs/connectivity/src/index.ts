@@ -10,4 +10,5 @@ export {
   type BreakerPolicy,
 } from './circuit-breaker.ts';
 export { leftNothing } from './left-nothing.ts';
+export { HostResting, HostUnreachable, OutsideHosts, type BreakerEvents, type Judgement } from './outside-hosts.ts';
 export { climbed, FIRST_STEP, FULLY_OPEN, type Ramp } from './ramp.ts';

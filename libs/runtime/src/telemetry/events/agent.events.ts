@@ -16,6 +16,41 @@ export const AGENT_EVENTS = events({
     metrics: [{ metric: 'nexora_polls_failed_total' }],
     quiet: { ms: 30_000, per: [] },
   },
+  'claim-failed': {
+    level: 'error',
+    doc: 'The ledger refused a claim; the poll looks again.',
+    fields: { error: 'error' },
+    quiet: { ms: 30_000, per: [] },
+  },
+  'outcome-refused': {
+    level: 'error',
+    doc: 'The ledger could not take the outcome of a job; its row was given back uncounted.',
+    fields: { job: 'id', kind: 'name', error: 'error' },
+    quiet: { ms: 10_000, per: ['kind'] },
+  },
+  'threw-after-finish': {
+    level: 'warn',
+    doc: 'A handler threw after its effect and completion had been committed; the job is done.',
+    fields: { job: 'id', kind: 'name', error: 'error' },
+  },
+  'note-failed': {
+    level: 'warn',
+    doc: 'Progress or a log line of a job could not be written; the job goes on.',
+    fields: { job: 'id', kind: 'name', error: 'error' },
+    quiet: { ms: 30_000, per: ['kind'] },
+  },
+  'breaker-opened': {
+    level: 'warn',
+    doc: 'An outside host failed again and again; nobody calls it for `restMs`.',
+    fields: { host: 'name', restMs: 'number' },
+  },
+  'breaker-closed': { level: 'info', doc: 'An outside host answers again.', fields: { host: 'name' } },
+  'hint-failed': {
+    level: 'warn',
+    doc: 'The sync agent could not be told that a host is out of reach; it looks by itself.',
+    fields: { host: 'name', error: 'error' },
+    quiet: { ms: 30_000, per: [] },
+  },
   'beat-failed': {
     level: 'warn',
     doc: 'The heartbeat did not reach the ledger; after 20 s the handlers are aborted.',
@@ -57,7 +92,7 @@ export const AGENT_EVENTS = events({
   },
   'handler-deaf': {
     level: 'error',
-    doc: 'A handler did not end after it was aborted; its slot is lost until the process restarts.',
+    doc: 'A handler did not end after it was aborted. Its slot is free again, its late result is refused, its memory stays taken.',
     fields: { job: 'id', kind: 'name', durationMs: 'number' },
   },
   'schedule-fired': {
@@ -111,7 +146,7 @@ export const AGENT_EVENTS = events({
   'clock-wrong': {
     level: 'error',
     doc: 'The clock of this machine is behind what the ledger has seen; what depends on time waits.',
-    fields: { skewMs: 'number' },
+    fields: { skewMs: 'number?' },
     quiet: { ms: 60_000, per: [] },
   },
   'clock-right': { level: 'info', doc: 'The clock is right again.', fields: {} },

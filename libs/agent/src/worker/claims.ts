@@ -1,0 +1,246 @@
+import { DatabaseAway } from '@nexora/database';
+import { Heads, WorkerLost, type ClaimedJob, type Ledger } from '@nexora/outbox';
+import type { Clock, Telemetry } from '@nexora/runtime';
+import { pause } from '../loops.ts';
+import type { ClaimPlan } from './lane.ts';
+import type { Roster } from './roster.ts';
+import type { Station } from './runner.ts';
+import type { Session } from './session.ts';
+
+/** What made a kind claim. */
+export type Way = 'commit' | 'ring' | 'notify' | 'look' | 'poll' | 'freed' | 'alone' | 'start';
+
+/** Under a steady load every claim is full; the other replicas need not be told each time. */
+const RING_EVERY_MS = 100;
+/** A ring that is held looks for a free slot this often. */
+const HELD_MS = 50;
+/** Rows that must run alone get this much time in a row before the others go on. */
+const ALONE_FOR_MS = 1_000;
+/** Pauses between drains that brought nothing. */
+const FIRST_VAIN_MS = 2_000;
+const LONGEST_VAIN_MS = 30_000;
+
+/** What claims need of the rest of the worker. */
+export interface ClaimsParts {
+  readonly ledger: Ledger;
+  readonly session: Session;
+  readonly roster: Roster;
+  readonly stations: ReadonlyMap<string, Station>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  /** Runs a row whose slot is taken. */
+  readonly start: (station: Station, row: ClaimedJob) => void;
+  /** Rings for the other replicas. */
+  readonly ring: (kind: string) => void;
+  /** The ledger says that this incarnation is lost. */
+  readonly lost: () => void;
+  /** Postgres went away in mid-claim: it may come back as another one. */
+  readonly unsure: () => void;
+}
+
+/** Brings rows to free slots: at once when something says that there are some, and by the poll anyway. */
+export class Claims {
+  readonly #parts: ClaimsParts;
+  readonly #heads: Heads;
+  readonly #rungAt = new Map<string, number>();
+  #polling = false;
+  /** Rows wait that must run alone: nothing new is claimed until the process is empty. */
+  #draining = false;
+  #alone = false;
+  #vainMs = 0;
+  #noDrainUntil = 0;
+  #underWay = 0;
+
+  constructor(parts: ClaimsParts) {
+    this.#parts = parts;
+    this.#heads = new Heads(() => parts.clock.monotonic());
+  }
+
+  /** True when a claim of the kind could bring rows now. */
+  canTake(kind: string): boolean {
+    return this.#open() && (this.#parts.stations.get(kind)?.lane.free ?? 0) > 0;
+  }
+
+  /** Something says that rows of the kind wait. Resolves with the number of rows that the claim brought. */
+  async wake(kind: string, way: Way): Promise<number> {
+    const station = this.#parts.stations.get(kind);
+    if (station === undefined) return 0;
+    station.lane.want();
+    return this.#claim(station, way);
+  }
+
+  /** Takes a ring: claims, or holds it until a slot is free. Ends with the claim, never waits for handlers. */
+  async rung(kind: string, signal: AbortSignal): Promise<void> {
+    while (!this.canTake(kind) && !signal.aborted) await pause(this.#parts.clock, HELD_MS, signal);
+    await this.wake(kind, 'ring');
+  }
+
+  /** A slot fell free: while there is more, it claims at once; a process that drains may be empty now. */
+  freed(station: Station): void {
+    if (this.#draining) void this.#takeAlone();
+    else if (station.lane.wantsNow) {
+      // Slots that fall free in the same turn claim together.
+      setImmediate(() => void this.#claim(station, 'freed'));
+    }
+  }
+
+  /** The work goes on after a standstill: every kind looks at once. */
+  resumed(): Promise<void> {
+    return this.poll('start');
+  }
+
+  /** One statement over every kind that has a free slot and an open gate. */
+  async poll(way: Way = 'poll'): Promise<void> {
+    if (this.#draining) return this.#takeAlone();
+    if (this.#polling || !this.#open()) return;
+    const asked: { station: Station; plan: ClaimPlan }[] = [];
+    for (const station of this.#parts.stations.values()) {
+      const plan = station.lane.beginPoll();
+      if (plan !== null) asked.push({ station, plan });
+    }
+    if (asked.length === 0) return;
+    this.#polling = true;
+    try {
+      await this.#pollFor(asked, way);
+    } finally {
+      this.#polling = false;
+    }
+  }
+
+  async #pollFor(asked: readonly { station: Station; plan: ClaimPlan }[], way: Way): Promise<void> {
+    const { ledger, session } = this.#parts;
+    const { incarnation } = session;
+    const appetites = asked.map(({ station, plan }) => ({ kind: station.lane.kind, max: plan.max }));
+    const polled = await this.#ask(() => ledger.poll(incarnation, appetites, this.#heads));
+    for (const { station, plan } of asked) {
+      if (polled === undefined) station.lane.claimFailed();
+      else
+        this.#take(
+          station,
+          plan,
+          polled.jobs.filter(({ kind }) => kind === station.lane.kind),
+          incarnation,
+          way,
+        );
+    }
+    if (polled?.aloneWaits === true && this.#parts.clock.monotonic() >= this.#noDrainUntil) this.#draining = true;
+    if (this.#draining) await this.#takeAlone();
+    else for (const { station } of asked) void this.#claim(station, 'freed');
+  }
+
+  async #claim(station: Station, way: Way): Promise<number> {
+    if (!this.#open()) return 0;
+    const { ledger, session } = this.#parts;
+    const plan = station.lane.begin();
+    if (plan === null) return 0;
+    const { incarnation } = session;
+    const request = { incarnation, kind: station.lane.kind, max: plan.max, byRunAt: plan.byRunAt, heads: this.#heads };
+    const rows = await this.#ask(() => ledger.claim(request));
+    if (rows === undefined) {
+      station.lane.claimFailed();
+      return 0;
+    }
+    this.#take(station, plan, rows, incarnation, way);
+    if (this.#draining) void this.#takeAlone();
+    else if (station.lane.wantsNow) void this.#claim(station, 'freed');
+    return rows.length;
+  }
+
+  #take(station: Station, plan: ClaimPlan, rows: readonly ClaimedJob[], incarnation: string, way: Way): void {
+    const { lane } = station;
+    const full = lane.claimed(plan, rows.length);
+    if (rows.length === 0) return;
+    if (!this.#mayStart(incarnation)) return this.#giveBack(station, rows, incarnation);
+    this.#parts.telemetry.emit('claimed', { kind: lane.kind, rows: rows.length, way });
+    for (const row of rows) this.#parts.start(station, row);
+    if (full) this.#ringForOthers(lane.kind);
+  }
+
+  /** A full claim says that there is more than this process can take. */
+  #ringForOthers(kind: string): void {
+    const now = this.#parts.clock.monotonic();
+    if (now - (this.#rungAt.get(kind) ?? -Infinity) < RING_EVERY_MS) return;
+    this.#rungAt.set(kind, now);
+    this.#parts.ring(kind);
+  }
+
+  /** The process stopped, or was declared lost, while the claim was under way: nothing of it is started. */
+  #giveBack(station: Station, rows: readonly ClaimedJob[], incarnation: string): void {
+    for (const _row of rows) station.lane.ended();
+    this.#parts.ledger.handBack(incarnation, rows).catch((error: unknown) => {
+      // Then the sweep of another process, or this one's farewell, gives them back.
+      this.#parts.telemetry.emit('claim-failed', { error });
+    });
+  }
+
+  /** When nothing runs any more, claims rows that must run alone, one after another, for a while; then the work goes on. */
+  async #takeAlone(): Promise<void> {
+    const { session, roster, clock } = this.#parts;
+    if (this.#alone || this.#underWay > 0 || roster.size > 0 || !session.takesWork) return;
+    this.#alone = true;
+    const began = clock.monotonic();
+    let ran = 0;
+    while (await this.#claimAlone()) {
+      ran++;
+      await roster.whenEmpty();
+      if (clock.monotonic() - began > ALONE_FOR_MS || !session.takesWork) break;
+    }
+    // Rows may wait alone that are held: draining for them again and again would idle everybody else.
+    this.#vainMs = ran > 0 ? 0 : Math.min(Math.max(this.#vainMs * 2, FIRST_VAIN_MS), LONGEST_VAIN_MS);
+    this.#noDrainUntil = clock.monotonic() + this.#vainMs;
+    this.#alone = false;
+    this.#goOn();
+  }
+
+  async #claimAlone(): Promise<boolean> {
+    const { ledger, session, stations } = this.#parts;
+    const kinds = [...stations.values()].filter(({ lane }) => lane.free > 0).map(({ lane }) => lane.kind);
+    const { incarnation } = session;
+    const answer = await this.#ask(async () => ({ row: await ledger.claimAlone(incarnation, kinds) }));
+    return answer?.row !== undefined && this.#startAlone(answer.row, incarnation);
+  }
+
+  #startAlone(row: ClaimedJob, incarnation: string): boolean {
+    const station = this.#parts.stations.get(row.kind);
+    if (station === undefined) return false;
+    station.lane.started();
+    const may = this.#mayStart(incarnation);
+    if (!may) this.#giveBack(station, [row], incarnation);
+    else {
+      this.#parts.telemetry.emit('claimed', { kind: row.kind, rows: 1, way: 'alone' });
+      this.#parts.start(station, row);
+    }
+    return may;
+  }
+
+  #goOn(): void {
+    this.#draining = false;
+    for (const station of this.#parts.stations.values()) {
+      station.lane.want();
+      void this.#claim(station, 'freed');
+    }
+  }
+
+  #open(): boolean {
+    return this.#parts.session.takesWork && !this.#draining;
+  }
+
+  #mayStart(incarnation: string): boolean {
+    return this.#parts.session.takesWork && this.#parts.session.holds(incarnation);
+  }
+
+  /** Asks the ledger for rows; undefined when it cannot be asked now. */
+  async #ask<T>(claim: () => Promise<T>): Promise<T | undefined> {
+    this.#underWay++;
+    try {
+      return await claim();
+    } catch (error) {
+      if (error instanceof WorkerLost) this.#parts.lost();
+      else if (error instanceof DatabaseAway) this.#parts.unsure();
+      else this.#parts.telemetry.emit('claim-failed', { error });
+      return undefined;
+    } finally {
+      this.#underWay--;
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { ClaimedJob, JobError } from '@nexora/outbox';
+import { within } from '../loops.ts';
+import type { ErasedHandler } from '../define-agent.ts';
+import type { WorkedKind } from '../resolve.ts';
+import type { Completion, Outcome } from './completion.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Lane } from './lane.ts';
+import type { Roster } from './roster.ts';
+import type { JobGround } from './job-ground.ts';
+import { RunningJob, type Cut } from './running-job.ts';
+import type { Session } from './session.ts';
+import { described, misfitsOf } from './shapes.ts';
+
+/** A kind with its slots and its handler. */
+export interface Station {
+  readonly worked: WorkedKind;
+  readonly handler: ErasedHandler;
+  readonly lane: Lane;
+}
+
+type Ending =
+  | { readonly is: 'returned'; readonly result: unknown }
+  | { readonly is: 'threw'; readonly error: unknown }
+  | { readonly is: 'cut'; readonly why: Cut };
+
+/** A handler that was told to stop gets this long before it is called deaf. */
+const DEAF_MS = 10_000;
+
+/** Runs claimed rows: checks the payload, calls the handler, keeps the time limit, hands the ending to the ledger. */
+export class Runner {
+  readonly #ground: JobGround;
+  readonly #session: Session;
+  readonly #roster: Roster;
+  readonly #completion: Completion;
+  readonly #deadlines: Deadlines<RunningJob>;
+  readonly #freed: (station: Station) => void;
+
+  /** @param freed Told when a slot is free again. @param stopped Aborts when the process ends. */
+  constructor(
+    parts: { ground: JobGround; session: Session; roster: Roster; completion: Completion; stopped: AbortSignal },
+    freed: (station: Station) => void,
+  ) {
+    this.#ground = parts.ground;
+    this.#session = parts.session;
+    this.#roster = parts.roster;
+    this.#completion = parts.completion;
+    this.#deadlines = new Deadlines(parts.ground.clock, parts.stopped, (job) => job.cutShort('timeout'));
+    this.#freed = freed;
+  }
+
+  /** Starts a row whose slot is taken already. Never throws. */
+  start(station: Station, row: ClaimedJob): void {
+    void this.#run(station, row);
+  }
+
+  async #run(station: Station, row: ClaimedJob): Promise<void> {
+    const { worked, lane } = station;
+    const { clock, telemetry } = this.#ground;
+    const payload = worked.kind.payload.safeParse(row.payload);
+    const job = new RunningJob(row, worked.kind, payload.data, this.#session.incarnation, this.#ground);
+    this.#roster.add(job);
+    this.#deadlines.add(job, worked.timeoutMs);
+    const waitMs = Math.max(0, clock.now().getTime() - row.runAt.getTime());
+    telemetry.emit('started', {
+      job: row.id,
+      kind: row.kind,
+      attempt: row.attempts + 1,
+      priority: row.priority,
+      waitMs,
+    });
+    let outcome: Outcome = 'otherwise';
+    try {
+      outcome = payload.success
+        ? await this.#work(job, station)
+        : await this.#completion.payloadInvalid(job, payloadError(payload.error));
+    } catch (error) {
+      await this.#unwritable(job, error);
+    }
+    this.#deadlines.remove(job);
+    this.#roster.remove(job);
+    lane.ended();
+    if (worked.kind.needsInternet !== false) turn(lane, outcome);
+    this.#freed(station);
+  }
+
+  async #work(job: RunningJob, { worked, handler }: Station): Promise<Outcome> {
+    const handled = this.#handle(job, handler);
+    const ending = await Promise.race([handled, job.cut.then((why): Ending => ({ is: 'cut', why }))]);
+    if (ending.is === 'cut') {
+      void this.#listenFor(job, handled);
+      return ending.why === 'timeout' ? this.#completion.timedOut(job, worked) : 'otherwise';
+    }
+    const noted = job.noted();
+    if (noted !== undefined) await noted;
+    return ending.is === 'returned'
+      ? this.#completion.returned(job, worked, ending.result)
+      : this.#completion.threw(job, worked, ending.error);
+  }
+
+  async #handle(job: RunningJob, handler: ErasedHandler): Promise<Ending> {
+    const { traceparent, kind, id } = job.row;
+    try {
+      const attributes = {
+        'messaging.system': 'nexora',
+        'messaging.destination.name': kind,
+        'messaging.message.id': id,
+      };
+      const result = await this.#ground.telemetry.span(`process ${kind}`, { traceparent, attributes }, () =>
+        // The declaration was checked by the compiler: this handler takes this kind's jobs.
+        handler.handle(job as never),
+      );
+      return { is: 'returned', result };
+    } catch (error) {
+      return { is: 'threw', error };
+    }
+  }
+
+  /** A handler that does not end after its abort costs memory; the operator is told. */
+  async #listenFor(job: RunningJob, handled: Promise<Ending>): Promise<void> {
+    const heard = await within(this.#ground.clock, DEAF_MS, handled, 'deaf');
+    if (heard !== 'deaf') return;
+    const durationMs = this.#ground.clock.monotonic() - job.startedAt;
+    this.#ground.telemetry.emit('handler-deaf', { job: job.id, kind: job.kind, durationMs });
+  }
+
+  /** The ledger refused the outcome itself. The row must not stay with a live worker for ever: it goes back. */
+  async #unwritable(job: RunningJob, error: unknown): Promise<void> {
+    const { telemetry, ledger } = this.#ground;
+    telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error });
+    try {
+      await ledger.handBack(job.incarnation, [job.row]);
+    } catch (second) {
+      telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error: second });
+    }
+  }
+}
+
+function payloadError(error: Parameters<typeof misfitsOf>[0]): JobError {
+  const places = misfitsOf(error);
+  return { code: 'agents.payload-invalid', detail: described(places), places };
+}
+
+/** Moves the ramp of a kind that needs the Internet. */
+function turn(lane: Lane, outcome: Outcome): void {
+  if (outcome === 'well') lane.wentWell();
+  else if (outcome === 'offline') lane.wentOffline();
+}

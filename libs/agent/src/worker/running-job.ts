@@ -1,0 +1,170 @@
+import type { DomainEvent, DomainEventPayload, Kind } from '@nexora/contracts';
+import type { Statement, Tx } from '@nexora/database';
+import { emit, Ledger, type ClaimedJob, type OpenIntent } from '@nexora/outbox';
+import type { IntentNote, Job } from '../job.ts';
+import type { JobGround } from './job-ground.ts';
+import { JobNotes } from './job-notes.ts';
+import { resultOf } from './shapes.ts';
+
+/** Why the worker no longer waits for a handler. */
+export type Cut = 'timeout' | 'lost' | 'silent' | 'stopping';
+
+/** One claimed row while its handler runs; what the handler sees of it is `Job`. */
+export class RunningJob implements Job<Kind> {
+  readonly row: ClaimedJob;
+  readonly incarnation: string;
+  readonly payload: unknown;
+  readonly startedAt: number;
+  /** Ends when the worker stops waiting for the handler. */
+  readonly cut: Promise<Cut>;
+  readonly #kind: Kind;
+  readonly #ground: JobGround;
+  readonly #notes: JobNotes;
+  #cutShort: (why: Cut) => void = () => undefined;
+  #controller: AbortController | undefined;
+  #abortReason: Error | undefined;
+  #openIntent: OpenIntent | null;
+  #finished = false;
+  #cancelled = false;
+
+  constructor(row: ClaimedJob, kind: Kind, payload: unknown, incarnation: string, ground: JobGround) {
+    this.row = row;
+    this.incarnation = incarnation;
+    this.payload = payload;
+    this.startedAt = ground.clock.monotonic();
+    this.#kind = kind;
+    this.#ground = ground;
+    this.#openIntent = row.intent;
+    this.#notes = new JobNotes(row, incarnation, ground);
+    this.cut = new Promise((resolve) => {
+      this.#cutShort = resolve;
+    });
+  }
+
+  get id(): string {
+    return this.row.id;
+  }
+  get kind(): string {
+    return this.row.kind;
+  }
+  get organization(): string | null {
+    return this.row.organization;
+  }
+  get attempts(): number {
+    return this.row.attempts;
+  }
+  get dispatch(): number {
+    return this.row.dispatch;
+  }
+  get runAt(): Date {
+    return this.row.runAt;
+  }
+  get slot(): Date | null {
+    return this.row.slot;
+  }
+  get openIntent(): OpenIntent | null {
+    return this.#openIntent;
+  }
+
+  /** Made when first asked for: most quick handlers never look. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#abortReason !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#abortReason);
+    return this.#controller.signal;
+  }
+
+  /** True once `finish` has committed: whatever the handler does afterwards changes nothing. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+  /** True once somebody cancelled the job while it ran. */
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  async intend<T>(effect: (tx: Tx) => Promise<T>, note: IntentNote = {}): Promise<T> {
+    const key = note.key ?? this.id;
+    const { requestHash } = note;
+    const answer = await this.#ground.database.transaction(async (tx) => {
+      const intent = requestHash === undefined ? { key } : { key, requestHash };
+      await new Ledger(tx).intend(this.incarnation, this.row, intent);
+      return effect(tx);
+    });
+    this.#openIntent = { key, requestHash: requestHash ?? null, since: this.#ground.clock.now() };
+    return answer;
+  }
+
+  async settle<T>(effect: (tx: Tx) => Promise<T>, outcome = 'known'): Promise<T> {
+    const answer = await this.#ground.database.transaction(async (tx) => {
+      await new Ledger(tx).settle(this.incarnation, this.row, outcome);
+      return effect(tx);
+    });
+    this.#openIntent = null;
+    return answer;
+  }
+
+  async finish(effect: ((tx: Tx) => Promise<unknown>) | Statement, result?: unknown): Promise<unknown> {
+    await this.noted();
+    const stored =
+      typeof effect === 'function' ? await this.#finishWith(effect, result) : await this.#finishJoined(effect, result);
+    this.#finished = true;
+    return stored;
+  }
+
+  async emit<E extends DomainEvent>(tx: Tx, event: E, payload: DomainEventPayload<E>): Promise<void> {
+    const traceparent = this.#ground.telemetry.currentTraceparent() ?? this.row.traceparent;
+    await emit(tx, event, payload, {
+      ...(this.organization === null ? {} : { organization: this.organization }),
+      ...(traceparent === null ? {} : { traceparent }),
+    });
+  }
+
+  progress(fraction: number, phrase = ''): void {
+    this.#notes.progress(fraction, phrase);
+  }
+
+  log(line: string, fields?: Readonly<Record<string, unknown>>): void {
+    this.#notes.log(line, fields);
+  }
+
+  /** Lines and progress that were told are written, as far as the ledger takes them. */
+  noted(): Promise<void> | undefined {
+    return this.#notes.written();
+  }
+
+  /** Tells the handler to stop; the worker goes on waiting for it. */
+  abort(reason: string): void {
+    this.#abortReason ??= new DOMException(`The job was aborted: ${reason}.`, 'AbortError');
+    this.#controller?.abort(this.#abortReason);
+  }
+
+  /** Somebody cancelled the job: its handler is told, and ends it. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.abort('cancelled');
+  }
+
+  /** Tells the handler to stop and waits for it no longer. */
+  cutShort(why: Cut): void {
+    this.abort(why);
+    this.#cutShort(why);
+  }
+
+  async #finishWith(effect: (tx: Tx) => Promise<unknown>, result: unknown): Promise<unknown> {
+    return this.#ground.database.transaction(async (tx) => {
+      const ledger = new Ledger(tx);
+      // First of all: a worker that was replaced does nothing, and rows are locked in one order, job before effect.
+      await ledger.fence(this.incarnation, this.row);
+      const answer = await effect(tx);
+      const stored = resultOf(this.#kind, result === undefined ? answer : result);
+      await ledger.finish(this.incarnation, this.row, stored);
+      return stored;
+    });
+  }
+
+  async #finishJoined(effect: Statement, result: unknown): Promise<unknown> {
+    const stored = resultOf(this.#kind, result);
+    await this.#ground.grouped.finish(this.incarnation, this.row, stored, effect);
+    return stored;
+  }
+}

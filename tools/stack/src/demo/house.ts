@@ -1,0 +1,112 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SandboxClient } from '@nexora/sandbox-pac';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { Home } from '../home.ts';
+import { startableApps } from '../steps/build.ts';
+import { databaseUrlFor } from '../supervisor/environment.ts';
+import { CLIENT } from '../steps/steps.ts';
+import { Supervisor } from '../supervisor/supervisor.ts';
+
+/** One comprobante as the shop's program reads it back. */
+export interface Row {
+  readonly externalId: string;
+  readonly estado: string;
+  readonly uuid: string | null;
+  readonly attempts: number;
+  readonly message: string | null;
+}
+
+/** A house of the demonstration's own, and the hands that disturb it. */
+export class DemoHouse {
+  private readonly home: Home;
+  private readonly supervisor: Supervisor;
+
+  private constructor(home: Home, supervisor: Supervisor) {
+    this.home = home;
+    this.supervisor = supervisor;
+  }
+
+  /** Takes an empty house in a temporary folder; `start` brings it up. */
+  static async take(say: (line: string) => void): Promise<DemoHouse> {
+    // A private server is what this is about: those of the caller are not touched.
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'STORAGE_URL', 'PAC_PROVIDER'])
+      delete process.env[name];
+    const path = mkdtempSync(join(tmpdir(), 'nexora-demo-'));
+    chmodSync(path, 0o711);
+    const home = new Home(path);
+    const what = { apps: startableApps(), demonstration: true, seed: false };
+    return new DemoHouse(home, await Supervisor.take(home, say, what));
+  }
+
+  async start(): Promise<void> {
+    await this.supervisor.start();
+  }
+
+  /** Stops everything and removes the folder. */
+  async end(): Promise<void> {
+    await this.supervisor.stop();
+    rmSync(this.home.path, { recursive: true, force: true });
+  }
+
+  get pac(): SandboxClient {
+    return new SandboxClient(String(this.supervisor.current.sandbox?.controlUrl));
+  }
+
+  get objects(): string {
+    return this.home.file('objects');
+  }
+
+  /** Process id of an app while it runs. */
+  pidOf(app: string): number | null {
+    return this.supervisor.current.processes.find((each) => each.name === app)?.ref?.pid ?? null;
+  }
+
+  restartsOf(app: string): number {
+    return this.supervisor.current.processes.find((each) => each.name === app)?.restarts ?? 0;
+  }
+
+  /** Hands documents over as the shop's program does: SQL, in one transaction. */
+  async submit(documents: readonly object[]): Promise<void> {
+    await this.asShop(async (client) => {
+      await client.query('BEGIN');
+      for (const document of documents)
+        await client.query('SELECT agents.submit_comprobante($1)', [JSON.stringify(document)]);
+      await client.query('COMMIT');
+    });
+  }
+
+  /** What became of them. */
+  rows(): Promise<Row[]> {
+    const text = `SELECT external_id AS "externalId", estado, uuid, attempts, error ->> 'message' AS message
+                    FROM agents.comprobante_status ORDER BY id`;
+    return this.asShop(async (client) => (await client.query<Row>(text)).rows);
+  }
+
+  /** FLUSHALL. */
+  async emptyRedis(): Promise<void> {
+    const client = new Redis(String(this.supervisor.current.redis?.url), {
+      lazyConnect: true,
+      maxRetriesPerRequest: 1,
+    });
+    try {
+      await client.connect();
+      await client.flushall();
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  private async asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const { home, supervisor } = this;
+    const client = new pg.Client({ connectionString: databaseUrlFor(CLIENT, { home, state: supervisor.current }) });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+}

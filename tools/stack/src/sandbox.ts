@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { SandboxClient } from '@nexora/sandbox-pac';
+import { Home } from './home.ts';
+import { moveHouseClock, parseOffset } from './house-clock.ts';
+import { readState, type StackState } from './state.ts';
+
+const USAGE = `sandbox -- internet cut|restore
+sandbox -- pac <misbehaviour> [--times n]     delay:<ms> drop-before drop-after 500 429 html cut empty-307
+                                              wrong-sello no-stamps clock:<seconds> none
+sandbox -- pac log                            one JSON line per request that reached the PAC
+sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
+
+class Misused extends Error {}
+
+async function command(words: readonly string[], times: string | undefined): Promise<void> {
+  const [what = '', how = ''] = words;
+  const state = readState(Home.ofClone());
+  if (what === '' || how === '') throw new Misused(USAGE);
+  if (state?.sandbox === undefined) throw new Misused('There is no sandbox; start the house with: npm run up');
+  const client = new SandboxClient(state.sandbox.controlUrl);
+  if (what === 'internet' && (how === 'cut' || how === 'restore')) await client.internet(how);
+  else if (what === 'pac' && how === 'log') process.stdout.write(await client.logLines());
+  else if (what === 'pac') await client.pac(how, timesOf(times));
+  else if (what === 'clock') await moveClock(how, client, state);
+  else throw new Misused(USAGE);
+}
+
+function timesOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (!/^[1-9]\d{0,5}$/.test(given)) throw new Misused(`--times must be a number from 1, not "${given}"`);
+  return Number(given);
+}
+
+/** The PAC and the ledger agree on the time, as they do in a house whose clock is wrong only inside. */
+async function moveClock(word: string, client: SandboxClient, state: StackState): Promise<void> {
+  const seconds = parseOffset(word);
+  if (seconds === null) throw new Misused(`clock takes +73h, -2h, +30m, +90s, +1d or reset, not "${word}"`);
+  await moveHouseClock(String(state.postgres?.url), seconds === 0 ? null : seconds);
+  await client.clock(seconds);
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    args: signedWords(),
+    allowPositionals: true,
+    options: { times: { type: 'string' } },
+  });
+  await command(positionals, values.times);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
+
+/** `-2h` is an amount, not an option. */
+function signedWords(): string[] {
+  const words = process.argv.slice(2);
+  return words[0] === 'clock' ? ['clock', '--', ...words.slice(1)] : words;
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import type { ProcessRef } from '@nexora/embedded';
+import { writeWhole, type Home } from './home.ts';
+
+/** What a supervised process is doing. */
+export type ProcessState = 'starting' | 'running' | 'backoff' | 'stopped';
+
+/** One supervised process, as the state file tells it. */
+export interface ProcessEntry {
+  /** Folder under `apps/` or `tools/`. */
+  readonly name: string;
+  readonly state: ProcessState;
+  /** The Node process itself; null while it is down. */
+  readonly ref: ProcessRef | null;
+  readonly restarts: number;
+  readonly metricsUrl: string | null;
+  /** Why it last ended by itself; null when it never did. */
+  readonly reason: string | null;
+}
+
+/** A service of the house; private ones have a process of ours. */
+export interface ServiceEntry {
+  readonly url: string;
+  readonly ref: ProcessRef | null;
+}
+
+/** Everything that commands in other processes need to know of a running house. Holds passwords: mode 0600. */
+export interface StackState {
+  readonly supervisor: ProcessRef;
+  readonly phase: 'starting' | 'running' | 'stopping' | 'failed';
+  /** Why it failed. */
+  readonly why?: string;
+  readonly gateway?: { readonly url: string };
+  /** The login that migrates, and the logins of apps by name; none when it may not create roles: then all use it. */
+  readonly postgres?: ServiceEntry & { readonly logins: Readonly<Record<string, string>> };
+  readonly redis?: ServiceEntry;
+  readonly storage?: { readonly url: string };
+  readonly sandbox?: {
+    readonly pac: { readonly url: string };
+    readonly heartbeatUrl: string;
+    readonly controlUrl: string;
+  };
+  readonly processes: readonly ProcessEntry[];
+}
+
+const FILE = 'state.json';
+
+/** What the last supervisor wrote, or null when nothing was started, or all was stopped in order. */
+export function readState(home: Home): StackState | null {
+  const file = home.file(FILE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackState) : null;
+}
+
+/** Writes the whole state in one step. */
+export function writeState(home: Home, state: StackState): void {
+  writeWhole(home.file(FILE), JSON.stringify(state, null, 2));
+}
+
+/** After a stop in order. */
+export function removeState(home: Home): void {
+  rmSync(home.file(FILE), { force: true });
+}
+
+/** Every process that the state names, services last. */
+export function processesIn(state: StackState): ProcessRef[] {
+  const entries = [...state.processes, state.redis, state.postgres];
+  return entries.map((entry) => entry?.ref ?? null).filter((ref) => ref !== null);
+}

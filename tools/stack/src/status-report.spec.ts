@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { refOf } from '@nexora/embedded';
+import type { ProcessEntry, StackState } from './state.ts';
+import { report, table, verdict } from './status-report.ts';
+
+const self = refOf(process.pid);
+if (self === null) throw new Error('no /proc here');
+const dead = { ...self, startedAt: '1' };
+
+function entry(changes: Partial<ProcessEntry> = {}): ProcessEntry {
+  return {
+    name: 'cfdi',
+    state: 'running',
+    ref: self,
+    restarts: 0,
+    metricsUrl: 'http://127.0.0.1:1/metrics',
+    reason: null,
+    ...changes,
+  };
+}
+
+function state(changes: Partial<StackState> = {}): StackState {
+  return { supervisor: self as NonNullable<typeof self>, phase: 'running', processes: [entry()], ...changes };
+}
+
+describe('status', () => {
+  it('is 0 when all runs, 1 when something is down, 3 when nothing was started', () => {
+    const backoff = state({ processes: [entry(), entry({ name: 'sync', state: 'backoff', ref: null })] });
+    expect([verdict(state()), verdict(backoff), verdict(null)]).toEqual([0, 1, 3]);
+  });
+
+  it('is 1 while the house is still being started, and when its supervisor was killed', () => {
+    expect([verdict(state({ phase: 'starting' })), verdict(state({ supervisor: dead }))]).toEqual([1, 1]);
+  });
+
+  it('gives pid and memory of a process that runs, null for one that is down', () => {
+    const [up, down] = report(state({ processes: [entry(), entry({ state: 'backoff', ref: null })] })).processes;
+    expect(up?.pid).toBe(process.pid);
+    expect(up?.rssBytes).toBeGreaterThan(10_000_000);
+    expect(up?.pssBytes).toBeLessThanOrEqual(up?.rssBytes ?? 0);
+    expect(down).toMatchObject({ pid: null, state: 'backoff', rssBytes: null, pssBytes: null });
+  });
+
+  it('believes the process table, not the file, about a process that died unseen', () => {
+    const unseen = state({ processes: [entry({ ref: dead })] });
+    expect(report(unseen).processes[0]).toMatchObject({ pid: null, state: 'stopped' });
+    const orphaned = state({ supervisor: dead, processes: [entry({ ref: dead })] });
+    expect(report(orphaned).processes[0]).toMatchObject({ pid: null, state: 'stopped' });
+  });
+
+  it('leaves out what is not there yet, and says why something is down', () => {
+    expect(report(state({ processes: [] }))).toEqual({ processes: [] });
+    const reason = 'ended with code 1: no licence';
+    expect(table(state({ processes: [entry({ state: 'backoff', ref: null, reason })] }))).toContain(`cfdi ${reason}`);
+  });
+});

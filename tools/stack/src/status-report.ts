@@ -1,0 +1,113 @@
+import { isAlive, memoryOf, type ProcessRef } from '@nexora/embedded';
+import type { ProcessEntry, ProcessState, StackState } from './state.ts';
+
+/** One process as `status --json` tells it. */
+export interface ProcessReport {
+  readonly name: string;
+  readonly pid: number | null;
+  readonly state: ProcessState;
+  readonly restarts: number;
+  readonly rssBytes: number | null;
+  readonly pssBytes: number | null;
+  readonly metricsUrl: string | null;
+}
+
+/** What `status --json` prints; parts not there yet are left out. */
+export interface StatusReport {
+  readonly gateway?: { readonly url: string };
+  readonly postgres?: { readonly url: string };
+  readonly redis?: { readonly url: string };
+  readonly storage?: { readonly url: string };
+  readonly sandbox?: { readonly pac: { readonly url: string } };
+  readonly processes: readonly ProcessReport[];
+}
+
+/** Exit code of `status`: 0 all runs, 1 something is down, 3 nothing was started. */
+export function verdict(state: StackState | null): 0 | 1 | 3 {
+  if (state === null) return 3;
+  const running = state.processes.every((entry) => processReport(entry, state).state === 'running');
+  return running && state.phase === 'running' && isAlive(state.supervisor) ? 0 : 1;
+}
+
+/** The report for programs. */
+export function report(state: StackState | null): StatusReport {
+  if (state === null) return { processes: [] };
+  const { gateway, postgres, redis, storage, sandbox } = state;
+  return {
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(postgres === undefined ? {} : { postgres: { url: postgres.url } }),
+    ...(redis === undefined ? {} : { redis: { url: redis.url } }),
+    ...(storage === undefined ? {} : { storage }),
+    ...(sandbox === undefined ? {} : { sandbox: { pac: sandbox.pac } }),
+    processes: state.processes.map((entry) => processReport(entry, state)),
+  };
+}
+
+function processReport(entry: ProcessEntry, state: StackState): ProcessReport {
+  const { name, restarts, metricsUrl } = entry;
+  const memory = entry.ref === null ? null : memoryOf(entry.ref.pid);
+  const alive = entry.ref !== null && isAlive(entry.ref) && memory !== null;
+  const supervised = isAlive(state.supervisor);
+  const down = supervised && entry.state !== 'running' && entry.state !== 'starting' ? entry.state : 'stopped';
+  return {
+    name,
+    pid: alive ? (entry.ref?.pid ?? null) : null,
+    state: alive ? entry.state : down,
+    restarts,
+    rssBytes: alive ? memory.rssBytes : null,
+    pssBytes: alive ? memory.pssBytes : null,
+    metricsUrl,
+  };
+}
+
+/** The report for people. */
+export function table(state: StackState | null): string {
+  if (state === null) return 'Nothing is running. Start with: npm run up';
+  const processes = state.processes.map((entry) => processReport(entry, state));
+  const rows = [
+    ['', 'state', 'pid', 'restarts', 'memory', 'own share'],
+    ...processes.map((each) => [
+      each.name,
+      each.state,
+      String(each.pid ?? '-'),
+      String(each.restarts),
+      megabytes(each.rssBytes),
+      megabytes(each.pssBytes),
+    ]),
+    serviceRow('postgres', state.postgres?.ref ?? null),
+    serviceRow('redis', state.redis?.ref ?? null),
+    serviceRow('supervisor', state.supervisor),
+  ];
+  const reasons = state.processes.filter((each) => each.reason !== null).map((each) => `${each.name} ${each.reason}`);
+  return [state.why ?? [], aligned(rows), '', ...reasons, `API: ${state.gateway?.url ?? '-'}`].flat().join('\n');
+}
+
+function serviceRow(name: string, ref: ProcessRef | null): string[] {
+  const alive = ref !== null && isAlive(ref);
+  const memory = alive ? memoryOf(ref.pid) : null;
+  const shown = alive ? 'running' : ref === null ? 'not ours' : 'stopped';
+  return [
+    name,
+    shown,
+    alive ? String(ref.pid) : '-',
+    '',
+    megabytes(memory?.rssBytes ?? null),
+    megabytes(memory?.pssBytes ?? null),
+  ];
+}
+
+function megabytes(bytes: number | null): string {
+  return bytes === null ? '-' : `${Math.round(bytes / 1024 / 1024)} MB`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Say } from '@nexora/embedded';
+import type { DemoIssuer } from '@nexora/sandbox-pac';
+import { loginNameOf } from '@nexora/testing/owners';
+import { root, type Home } from '../home.ts';
+import { databaseUrlFor, environmentOf, type House } from '../supervisor/environment.ts';
+import type { MigrateAnswer, MigrateOrder } from './migrate.ts';
+import { runStep, stepFile } from './run-step.ts';
+import type { SeedOrder } from './seed.ts';
+
+/** Login of the business's own program. */
+export const CLIENT = 'client';
+
+/** Makes roles and brings every schema up to date. Answers the logins by name; empty when all share the given one. */
+export async function migrateHouse(
+  { home, state }: House,
+  apps: readonly string[],
+  say: Say,
+): Promise<Readonly<Record<string, string>>> {
+  const names = [...apps.map(loginNameOf), CLIENT];
+  const order: MigrateOrder = {
+    url: state.postgres?.url ?? '',
+    passwords: Object.fromEntries(names.map((name) => [name, home.passwordOf(name)])),
+  };
+  const printed = await runStep({
+    what: 'the migration',
+    args: stepFile('migrate.ts'),
+    input: JSON.stringify(order),
+  });
+  const answer = JSON.parse(printed) as MigrateAnswer;
+  if (answer.ran.length > 0) say(`Brought the database up to date (${answer.ran.length} migrations).`);
+  return answer.logins;
+}
+
+/** Makes the demonstration issuer's certificate and key, once. */
+export async function makeIssuer(home: Home): Promise<DemoIssuer> {
+  const args = stepFile('issuer.ts', home.file('sandbox-pac'));
+  return JSON.parse(await runStep({ what: 'the demonstration certificate', args })) as DemoIssuer;
+}
+
+/** Hands the issuer's certificate and key to the CFDI agent; done before, it changes nothing. */
+export async function registerIssuer(issuer: DemoIssuer, house: House): Promise<void> {
+  const { rfc, nombre, regimen, cp, cer, key, passwordFile } = issuer;
+  const who = ['--rfc', rfc, '--name', nombre, '--regimen', regimen, '--zip', cp];
+  const files = ['--cer', cer, '--key', key, '--password-file', passwordFile];
+  const args = [join(root, 'apps/cfdi/dist/cli.js'), 'issuer', 'add', ...who, ...files];
+  await runStep({ what: 'the demonstration issuer', args, env: environmentOf('cfdi', 0, house) });
+}
+
+/** Stores the demonstration business's comprobantes, as its own program would. */
+export async function seedHouse(house: House): Promise<void> {
+  const order: SeedOrder = { url: databaseUrlFor(CLIENT, house) };
+  await runStep({ what: 'the demonstration business', args: stepFile('seed.ts'), input: JSON.stringify(order) });
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { freePort, shippedNodeFlags, type Child } from '@nexora/embedded';
+import { sandboxMain } from '@nexora/sandbox-pac';
+import { root, type Home } from '../home.ts';
+import { compileCache } from '../steps/run-step.ts';
+import { environmentOf, passedOn, type House } from './environment.ts';
+import { untilHealthy } from './health.ts';
+import type { Launch } from './managed-process.ts';
+
+/** Preferred port of the API where nothing else has it. */
+const GATEWAY_PORT = 8080;
+
+/** How an app is started: built code, the flags that ship, its own login and port. */
+export async function appLaunch(app: string, house: House): Promise<Launch> {
+  const { home } = house;
+  const port = await keptPort(home, app);
+  const inner = `http://127.0.0.1:${port}`;
+  const env = environmentOf(app, port, house);
+  if (app === 'admin-gateway') env['GATEWAY_PORT'] ??= String(await gatewayPort(home));
+  return {
+    args: [...shippedNodeFlags, join(root, 'apps', app, 'dist', 'main.js')],
+    env,
+    metricsUrl: `${inner}/metrics`,
+    ready: (_child, signal) => untilHealthy(`${inner}/health/ready`, signal),
+  };
+}
+
+/** Where the sandbox says that it can be reached. */
+export interface SandboxReady {
+  readonly pac: string;
+  readonly heartbeat: string;
+  readonly control: string;
+}
+
+/** How the sandbox PAC is started: from its sources, by type stripping; it tells its ports itself. */
+export function sandboxLaunch(home: Home, onReady: (where: SandboxReady) => void): Launch {
+  const flags = shippedNodeFlags.filter((flag) => flag !== '--enable-source-maps');
+  return {
+    args: [...flags, '--disable-warning=ExperimentalWarning', sandboxMain],
+    env: {
+      ...passedOn(process.env),
+      NODE_COMPILE_CACHE: compileCache,
+      SANDBOX_DIR: home.file('sandbox-pac'),
+      PAC_USER: 'sandbox',
+      PAC_PASS: 'sandbox',
+    },
+    metricsUrl: null,
+    ready: async (child, signal) => onReady(await readyLine(child, signal)),
+  };
+}
+
+function readyLine(child: Child, signal: AbortSignal): Promise<SandboxReady> {
+  return new Promise((resolve, reject) => {
+    const stop = child.onLine((line) => {
+      if (!line.startsWith('{"ready":true')) return;
+      stop();
+      resolve(JSON.parse(line) as SandboxReady);
+    });
+    signal.addEventListener('abort', () => (stop(), reject(new Error('it ended before it was ready'))), { once: true });
+  });
+}
+
+async function keptPort(home: Home, name: string, preferred = 0): Promise<number> {
+  const port = await freePort(home.portOf(name) || preferred);
+  home.keepPort(name, port);
+  return port;
+}
+
+function gatewayPort(home: Home): Promise<number> {
+  return keptPort(home, 'api', GATEWAY_PORT);
+}

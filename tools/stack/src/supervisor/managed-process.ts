@@ -1,0 +1,162 @@
+import { Child, refOf, type Exit, type ProcessRef } from '@nexora/embedded';
+import { root } from '../home.ts';
+import type { ProcessEntry, ProcessState } from '../state.ts';
+import { RestartWaits } from './backoff.ts';
+import type { LogFile } from './log-file.ts';
+
+/** How to start a process, asked anew at every start: a port may have been taken by another program meanwhile. */
+export interface Launch {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly metricsUrl: string | null;
+  /** Resolves when the process is ready; it is asked to give up by the signal. */
+  ready(child: Child, signal: AbortSignal): Promise<void>;
+}
+
+/** Exit code of a process that refuses its settings: starting it again would change nothing. */
+const REFUSES_SETTINGS = 78;
+const STOP_GRACE_MS = 30_000;
+
+/** A Node process that is started again, after a growing wait, whenever it ends by itself. */
+export class ManagedProcess {
+  readonly name: string;
+  private readonly plan: () => Promise<Launch>;
+  private readonly log: LogFile;
+  private readonly onChange: (entry: ProcessEntry) => void;
+  private child: Child | null = null;
+  private state: ProcessState = 'stopped';
+  private ref: ProcessRef | null = null;
+  private restarts = 0;
+  private metricsUrl: string | null = null;
+  private reason: string | null = null;
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(parts: {
+    name: string;
+    plan: () => Promise<Launch>;
+    log: LogFile;
+    onChange: (entry: ProcessEntry) => void;
+  }) {
+    this.name = parts.name;
+    this.plan = parts.plan;
+    this.log = parts.log;
+    this.onChange = parts.onChange;
+  }
+
+  get entry(): ProcessEntry {
+    const { name, state, ref, restarts, metricsUrl, reason } = this;
+    return { name, state, ref, restarts, metricsUrl, reason };
+  }
+
+  /** Starts it; resolves when it is ready, rejects when it refuses its settings or is not ready within `ms`. */
+  start(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(
+        () => reject(new Error(`${this.name} is not ready after ${ms / 1_000} s${this.why()}`)),
+        ms,
+      );
+      const settle = (error?: Error) => {
+        clearTimeout(late);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.loop = this.keepRunning(settle);
+    });
+  }
+
+  /** Ends it in order, after the grace by force, and starts it no more. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.child?.stop('SIGTERM', STOP_GRACE_MS);
+    await this.loop;
+  }
+
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    this.stopping.abort();
+    await this.child?.kill();
+    await this.loop;
+  }
+
+  private async keepRunning(settle: (error?: Error) => void): Promise<void> {
+    const waits = new RestartWaits();
+    while (!this.stopping.signal.aborted) {
+      const from = performance.now();
+      const exit = await this.runOnce(settle);
+      if (this.stopping.signal.aborted) break;
+      this.reason = `${wordsFor(exit)}${this.lastLine()}`;
+      if (exit?.code === REFUSES_SETTINGS) {
+        settle(new Error(`${this.name} refuses to start${this.why()}`));
+        break;
+      }
+      this.restarts += 1;
+      this.change('backoff', null);
+      await this.pause(waits.after(performance.now() - from));
+    }
+    this.change('stopped', null);
+    settle(new Error(`${this.name} was stopped`));
+  }
+
+  /** One run from start to end; null when it could not even be started. */
+  private async runOnce(settle: (error?: Error) => void): Promise<Exit | null> {
+    try {
+      const launch = await this.plan();
+      this.metricsUrl = launch.metricsUrl;
+      this.child = await Child.start({
+        command: process.execPath,
+        args: launch.args,
+        env: launch.env,
+        cwd: root,
+        onOutput: (piece) => this.log.write(piece),
+      });
+      this.change('starting', refOf(this.child.pid));
+      await this.untilReady(this.child, launch, settle);
+      return await this.child.exited;
+    } catch (error) {
+      this.log.write(`${String(error)}\n`);
+      this.reason = String(error);
+      return null;
+    }
+  }
+
+  private async untilReady(child: Child, launch: Launch, settle: (error?: Error) => void): Promise<void> {
+    const enough = new AbortController();
+    const ready = launch.ready(child, enough.signal).then(() => true);
+    const ended = child.exited.then(() => false);
+    const came = await Promise.race([ready, ended]);
+    enough.abort();
+    ready.catch(() => undefined); // it ended first: its exit says why
+    if (!came) return;
+    this.change('running', this.ref);
+    settle();
+  }
+
+  private change(state: ProcessState, ref: ProcessRef | null): void {
+    this.state = state;
+    this.ref = ref;
+    this.onChange(this.entry);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    });
+  }
+
+  private lastLine(): string {
+    const line = this.child?.output.tail(5).trim().split('\n').at(-1) ?? '';
+    return line === '' ? '' : `: ${line.slice(0, 500)}`;
+  }
+
+  private why(): string {
+    const reason = this.reason ?? `no end yet${this.lastLine()}`;
+    return ` (${reason}); npm run logs -- ${this.name}`;
+  }
+}
+
+function wordsFor(exit: Exit | null): string {
+  if (exit === null) return 'could not be started';
+  return exit.signal === null ? `ended with code ${String(exit.code)}` : `was ended by ${exit.signal}`;
+}

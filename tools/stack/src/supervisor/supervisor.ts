@@ -1,0 +1,212 @@
+import { refOf, tryLock, type Lock, type Say } from '@nexora/embedded';
+import { writeWhole, type Home } from '../home.ts';
+import { endOrphans } from '../orphans.ts';
+import { readState, removeState, writeState, type ProcessEntry, type StackState } from '../state.ts';
+import { buildIfStale, startableApps } from '../steps/build.ts';
+import { CLIENT, makeIssuer, migrateHouse, registerIssuer, seedHouse } from '../steps/steps.ts';
+import { databaseUrlFor, usesSandboxPac } from './environment.ts';
+import { appLaunch, sandboxLaunch } from './launches.ts';
+import { LogFile } from './log-file.ts';
+import { ManagedProcess } from './managed-process.ts';
+import { openPostgres, openRedis, storageUrl, type Service, type ServiceParts } from './services.ts';
+
+const READY_WITHIN_MS = 90_000;
+const SANDBOX = 'sandbox-pac';
+
+/** Another supervisor has this house. */
+export class AlreadyUp extends Error {}
+
+/** What a house consists of. */
+export interface What {
+  /** Folders under `apps/`. */
+  readonly apps: readonly string[];
+  /** Whether the sandbox PAC runs and the demonstration business is there; never beside a real PAC. */
+  readonly demonstration: boolean;
+  /** Whether that business has comprobantes from the start. */
+  readonly seed: boolean;
+}
+
+/** Every app of the repository, and the demonstration unless the settings name a real PAC. */
+function everything(): What {
+  const demonstration = usesSandboxPac(process.env);
+  return { apps: startableApps(), demonstration, seed: demonstration };
+}
+
+/** Starts a house, keeps it up, and stops it; the one writer of its state file. */
+export class Supervisor {
+  private readonly home: Home;
+  private readonly say: Say;
+  private readonly lock: Lock;
+  private readonly what: What;
+  private readonly processes: ManagedProcess[] = [];
+  private readonly logs: LogFile[] = [];
+  private postgres: Service | null = null;
+  private redis: Service | null = null;
+  private state: StackState;
+  private stopped: Promise<void> | null = null;
+  private readonly stopping = new AbortController();
+
+  private constructor(home: Home, what: What, say: Say, lock: Lock, state: StackState) {
+    this.home = home;
+    this.what = what;
+    this.say = say;
+    this.lock = lock;
+    this.state = state;
+  }
+
+  /**
+   * Takes the house, after ending what a supervisor that was killed left of it.
+   * @throws AlreadyUp when another supervisor has it.
+   */
+  static async take(home: Home, say: Say, what: What = everything()): Promise<Supervisor> {
+    home.prepare();
+    const lock = await tryLock(home.lockName);
+    if (lock === null) throw new AlreadyUp('The house is up already.');
+    const former = readState(home);
+    const orphans = former === null ? 0 : await endOrphans(former);
+    if (orphans > 0) say(`Ended ${orphans} processes that a former run left behind.`);
+    const self = refOf(process.pid);
+    if (self === null) throw new Error('this process does not find itself in /proc');
+    const supervisor = new Supervisor(home, what, say, lock, { supervisor: self, phase: 'starting', processes: [] });
+    supervisor.change({});
+    return supervisor;
+  }
+
+  /** The house as it is now. */
+  get current(): StackState {
+    return this.state;
+  }
+
+  /** From nothing to a house where every process is ready and the seed is stored. */
+  async start(): Promise<StackState> {
+    try {
+      await this.startAll();
+      this.stopping.signal.throwIfAborted();
+      this.change({ phase: 'running' });
+      return this.state;
+    } catch (error) {
+      if (!this.stopping.signal.aborted) this.change({ phase: 'failed', why: messageOf(error) });
+      throw error;
+    }
+  }
+
+  /** Ends every process in order: apps hand their work back, then the services. Keeps all data. */
+  stop(): Promise<void> {
+    this.stopped ??= this.stopAll();
+    return this.stopped;
+  }
+
+  /** Ends everything at once, when a person is in a hurry. */
+  async kill(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.processes.map((each) => each.kill()));
+    await this.stop();
+  }
+
+  private async startAll(): Promise<void> {
+    const built = buildIfStale(this.say);
+    const certificate = this.what.demonstration ? makeIssuer(this.home) : null;
+    await settled([this.startServices(), built, certificate, this.what.demonstration ? this.startSandbox() : null]);
+    if (certificate !== null) await registerIssuer(await certificate, this.house);
+    this.stopping.signal.throwIfAborted();
+    this.say('Starting the apps.');
+    await settled(this.what.apps.map((app) => this.startApp(app)));
+    if (this.what.seed) await seedHouse(this.house);
+  }
+
+  private async startServices(): Promise<void> {
+    this.say('Starting Postgres and Redis.');
+    const opened = await settled([openPostgres(this.partsOf('postgres')), openRedis(this.partsOf('redis'))]);
+    [this.postgres = null, this.redis = null] = opened;
+    this.writeServices({});
+    this.stopping.signal.throwIfAborted();
+    const logins = await migrateHouse(this.house, this.what.apps, this.say);
+    this.writeServices(logins);
+    writeWhole(this.home.file('client-database-url'), `${databaseUrlFor(CLIENT, this.house)}\n`);
+    this.change({ storage: { url: storageUrl(this.home) } });
+  }
+
+  private async startSandbox(): Promise<void> {
+    const launch = sandboxLaunch(this.home, ({ pac, heartbeat, control }) =>
+      this.change({ sandbox: { pac: { url: pac }, heartbeatUrl: heartbeat, controlUrl: control } }),
+    );
+    await this.supervise(SANDBOX, () => Promise.resolve(launch));
+  }
+
+  private async startApp(app: string): Promise<void> {
+    const plan = async () => {
+      const launch = await appLaunch(app, this.house);
+      if (app === 'admin-gateway') this.change({ gateway: { url: `http://127.0.0.1:${launch.env['GATEWAY_PORT']}` } });
+      return launch;
+    };
+    await this.supervise(app, plan);
+  }
+
+  private async supervise(name: string, plan: ConstructorParameters<typeof ManagedProcess>[0]['plan']): Promise<void> {
+    const onChange = (entry: ProcessEntry) => this.told(entry);
+    const managed = new ManagedProcess({ name, plan, log: this.logOf(name), onChange });
+    this.processes.push(managed);
+    await managed.start(READY_WITHIN_MS);
+  }
+
+  private told(entry: ProcessEntry): void {
+    if (entry.state === 'backoff') this.say(`${entry.name} ${entry.reason ?? 'ended'}; it is started again.`);
+    this.change({ processes: this.processes.map((each) => each.entry) });
+  }
+
+  private async stopAll(): Promise<void> {
+    this.stopping.abort();
+    this.change({ phase: 'stopping' });
+    const [sandbox, apps] = [this.processes.filter(isSandbox), this.processes.filter((each) => !isSandbox(each))];
+    await Promise.allSettled(apps.map((each) => each.stop()));
+    await Promise.allSettled(sandbox.map((each) => each.stop()));
+    await Promise.allSettled([this.postgres?.stop(), this.redis?.stop()]);
+    for (const log of this.logs) log.close();
+    removeState(this.home);
+    await this.lock.release();
+  }
+
+  private get house() {
+    return { home: this.home, state: this.state };
+  }
+
+  private partsOf(name: string): ServiceParts {
+    const { home, say } = this;
+    return { home, say, log: this.logOf(name), onChange: () => this.writeServices(this.state.postgres?.logins ?? {}) };
+  }
+
+  private logOf(name: string): LogFile {
+    const log = new LogFile(this.home.logOf(name));
+    this.logs.push(log);
+    return log;
+  }
+
+  private writeServices(logins: Readonly<Record<string, string>>): void {
+    const { postgres, redis } = this;
+    this.change({
+      ...(postgres === null ? {} : { postgres: { url: postgres.url, ref: postgres.ref, logins } }),
+      ...(redis === null ? {} : { redis: { url: redis.url, ref: redis.ref } }),
+    });
+  }
+
+  private change(part: Partial<StackState>): void {
+    this.state = { ...this.state, ...part };
+    writeState(this.home, this.state);
+  }
+}
+
+function isSandbox(each: ManagedProcess): boolean {
+  return each.name === SANDBOX;
+}
+
+/** Like Promise.all, but waits for all to settle: nothing may still be starting when a stop begins. */
+async function settled<T extends readonly unknown[]>(work: { [K in keyof T]: Promise<T[K]> | T[K] }): Promise<T> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

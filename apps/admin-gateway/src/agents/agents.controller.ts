@@ -1,0 +1,122 @@
+import { Controller } from '@nestjs/common';
+import { Ledger } from '@nexora/outbox';
+import { Acts } from '../http/acts.ts';
+import type { Call } from '../http/call.ts';
+import { iso } from '../http/iso.ts';
+import { Problem } from '../http/problem.ts';
+import type { RawAnswer } from '../http/raw-answer.ts';
+import { Handles, type AnswerOf, type InputOf } from '../http/route.ts';
+import { Postgres } from '../store/postgres.ts';
+import { pauseAgent, readAgentsHealth, readConnectivity, readQueues, resumeAgent } from './agents.routes.ts';
+import * as ledger from './ledger.queries.ts';
+
+/** The agents as a whole: who is alive, how much waits, stop and go. */
+@Controller()
+export class AgentsController {
+  constructor(
+    private readonly postgres: Postgres,
+    private readonly acts: Acts,
+  ) {}
+
+  @Handles(readAgentsHealth)
+  async health(): Promise<AnswerOf<typeof readAgentsHealth>> {
+    const [alive, schedules, line] = await Promise.all([
+      ledger.alive(this.postgres),
+      ledger.schedules(this.postgres),
+      ledger.connectivity(this.postgres),
+    ]);
+    const byAgent = [...Map.groupBy(alive, ({ agent }) => agent)];
+    return {
+      agents: byAgent.map(([agent, rows]) =>
+        agentHealth(
+          agent,
+          rows,
+          schedules.filter((row) => row.agent === agent),
+        ),
+      ),
+      connectivity: connectivityOf(line),
+    };
+  }
+
+  @Handles(readQueues)
+  async queues(): Promise<AnswerOf<typeof readQueues>> {
+    const rows = await ledger.queues(this.postgres);
+    return {
+      queues: rows.map(({ in_doubt, done_last_hour, oldest_age, ...row }) => ({
+        ...row,
+        inDoubt: in_doubt,
+        doneLastHour: done_last_hour,
+        oldestAgeSeconds: oldest_age,
+      })),
+    };
+  }
+
+  @Handles(pauseAgent)
+  async pause({ params }: InputOf<typeof pauseAgent>, call: Call): Promise<RawAnswer> {
+    return this.#switch(params.agent, true, call);
+  }
+
+  @Handles(resumeAgent)
+  async resume({ params }: InputOf<typeof resumeAgent>, call: Call): Promise<RawAnswer> {
+    return this.#switch(params.agent, false, call);
+  }
+
+  @Handles(readConnectivity)
+  async connectivity(): Promise<AnswerOf<typeof readConnectivity>> {
+    return connectivityOf(await ledger.connectivity(this.postgres));
+  }
+
+  async #switch(agent: string, paused: boolean, call: Call): Promise<RawAnswer> {
+    return this.acts.act(call, async (tx) => {
+      const control = new Ledger(tx);
+      const outcome = paused ? await control.pause(agent) : await control.resume(agent);
+      if (outcome === 'unknown') {
+        throw new Problem('http.not-found', 'There is no such agent. GET /api/admin/agents/health lists them.');
+      }
+      const audit = { action: paused ? 'agent.pause' : 'agent.resume', target: agent };
+      return { status: 200, body: { agent, paused }, audit };
+    });
+  }
+}
+
+function agentHealth(agent: string, rows: readonly ledger.AliveRow[], schedules: readonly ledger.ScheduleRow[]) {
+  const instances = rows.flatMap(instanceOf);
+  const isLive = instances.some(({ state }) => state === 'live');
+  return {
+    agent,
+    version: rows[0]?.version ?? '',
+    paused: rows.some(({ paused }) => paused),
+    state: isLive ? ('live' as const) : instances.length > 0 ? ('down' as const) : ('never-started' as const),
+    instances,
+    schedules: schedules.map(({ name, last_run_at, next_run_at, paused }) => ({
+      name,
+      lastRun: iso(last_run_at),
+      nextRun: iso(next_run_at),
+      paused,
+    })),
+  };
+}
+
+function instanceOf({ instance, state, started_at, last_beat_at, about }: ledger.AliveRow) {
+  if (instance === null || state === null || started_at === null || last_beat_at === null) return [];
+  return [
+    {
+      instance,
+      state,
+      upSince: iso(started_at),
+      lastHeartbeat: iso(last_beat_at),
+      about: about ?? {},
+    },
+  ];
+}
+
+function connectivityOf(row: ledger.ConnectivityRow) {
+  return {
+    state: row.state,
+    since: iso(row.since),
+    checkedAt: iso(row.checked_at),
+    latencyMs: row.latency_ms,
+    error: row.last_error,
+    openClasses: row.open_classes,
+  };
+}

@@ -1,0 +1,111 @@
+import { CONNECTIVITY_STATES, PRIORITIES } from '@nexora/contracts';
+import { z } from 'zod';
+import { defineRoute } from '../http/route.ts';
+
+const time = z.iso.datetime({ offset: true });
+const agentName = z.strictObject({
+  agent: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/)
+    .describe('Name of the agent, as cfdi'),
+});
+
+export const connectivityAnswer = z
+  .object({
+    state: z.enum([...CONNECTIVITY_STATES, 'unknown']),
+    since: time.nullable(),
+    checkedAt: time.nullable(),
+    latencyMs: z.number().nullable(),
+    error: z.string().nullable(),
+    openClasses: z.array(z.string()).describe('Classes of work that may use the Internet now'),
+  })
+  .describe('The line to the Internet');
+
+const instance = z.object({
+  instance: z.string(),
+  state: z.enum(['live', 'lost', 'stopped']),
+  upSince: time,
+  lastHeartbeat: time,
+  about: z.record(z.string(), z.unknown()).describe('What the process says of its dependencies'),
+});
+
+const agentHealth = z.object({
+  agent: z.string(),
+  version: z.string(),
+  paused: z.boolean(),
+  state: z.enum(['live', 'down', 'never-started']),
+  instances: z.array(instance),
+  schedules: z.array(
+    z.object({ name: z.string(), lastRun: time.nullable(), nextRun: time.nullable(), paused: z.boolean() }),
+  ),
+});
+
+export const readAgentsHealth = defineRoute({
+  method: 'GET',
+  path: '/api/admin/agents/health',
+  access: 'viewer',
+  summary: 'Every agent: instances, heartbeats, schedules, and the line to the Internet',
+  answers: {
+    200: z.object({ agents: z.array(agentHealth), connectivity: connectivityAnswer }).describe('All agents'),
+  },
+});
+
+const count = z.int().min(0);
+
+export const readQueues = defineRoute({
+  method: 'GET',
+  path: '/api/admin/agents/queues',
+  access: 'viewer',
+  summary: 'Backlog of every agent by priority',
+  answers: {
+    200: z
+      .object({
+        queues: z.array(
+          z.object({
+            agent: z.string(),
+            priority: z.enum(PRIORITIES),
+            pending: count,
+            due: count,
+            running: count,
+            inDoubt: count,
+            doneLastHour: count,
+            dead: count,
+            oldestAgeSeconds: z
+              .number()
+              .min(0)
+              .nullable()
+              .describe('Age of the oldest job that is due; null when none is'),
+          }),
+        ),
+      })
+      .describe('One line per agent and priority, zeros too'),
+  },
+});
+
+export const pauseAgent = defineRoute({
+  method: 'POST',
+  path: '/api/admin/agents/:agent/pause',
+  access: 'operator',
+  summary: 'The agent takes no new work until it is resumed',
+  params: agentName,
+  answers: { 200: z.object({ agent: z.string(), paused: z.literal(true) }) },
+  problems: ['http.not-found'],
+});
+
+export const resumeAgent = defineRoute({
+  method: 'POST',
+  path: '/api/admin/agents/:agent/resume',
+  access: 'operator',
+  summary: 'The agent takes work again',
+  params: agentName,
+  answers: { 200: z.object({ agent: z.string(), paused: z.literal(false) }) },
+  problems: ['http.not-found'],
+});
+
+export const readConnectivity = defineRoute({
+  method: 'GET',
+  path: '/api/admin/connectivity',
+  access: 'viewer',
+  summary: 'The line to the Internet, as the sync agent sees it',
+  answers: { 200: connectivityAnswer },
+});

@@ -1,0 +1,202 @@
+import type { ConnectivityState, JobState, Priority } from '@nexora/contracts';
+import type { Sql, Statement } from '@nexora/database';
+
+/** A job as the ledger lists it; the payload is redacted there. */
+export interface JobRow {
+  readonly id: string;
+  readonly agent: string;
+  readonly kind: string;
+  readonly organization: string | null;
+  readonly priority: Priority;
+  readonly state: JobState;
+  readonly attempts: number;
+  readonly losses: number;
+  readonly dedupe_key: string | null;
+  readonly order_key: string | null;
+  readonly scope: string | null;
+  readonly run_at: Date;
+  readonly created_at: Date;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly instance: string | null;
+  readonly progress_fraction: number | null;
+  readonly progress_phrase: string | null;
+  readonly last_error: Record<string, unknown> | null;
+  readonly result: unknown;
+  readonly payload: unknown;
+}
+
+const JOB_COLUMNS = `id, agent, kind, organization, priority, state, attempts, losses, dedupe_key, order_key, scope, run_at,
+  created_at, started_at, finished_at, instance, progress_fraction::float8 AS progress_fraction, progress_phrase,
+  last_error, result, payload`;
+
+/** What narrows a listing of jobs; undefined leaves open. */
+export interface JobFilter {
+  readonly state?: JobState | undefined;
+  readonly agent?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly errorCode?: string | undefined;
+  /** Exactly an id, a dedupe key, an order key, a scope or an error code. */
+  readonly q?: string | undefined;
+  /** Only jobs whose id is below this one. */
+  readonly before?: string | undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Each given filter becomes one condition; nothing from outside ever becomes part of the text. */
+function listing(columns: string, filter: JobFilter, limit: number): Statement {
+  const values: unknown[] = [];
+  const conditions: string[] = [];
+  const add = (condition: (value: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  add((v) => `state = ${v}`, filter.state);
+  add((v) => `agent = ${v}`, filter.agent);
+  add((v) => `kind = ${v}`, filter.kind);
+  add((v) => `last_error->>'code' = ${v}`, filter.errorCode);
+  add((v) => `id < ${v}`, filter.before);
+  if (filter.q !== undefined && UUID.test(filter.q)) add((v) => `id = ${v}`, filter.q);
+  else add((v) => `${v} IN (dedupe_key, order_key, scope, last_error->>'code')`, filter.q);
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  values.push(limit);
+  return {
+    text: `SELECT ${columns} FROM agents.job_listing ${where} ORDER BY id DESC LIMIT $${values.length}`,
+    values,
+  };
+}
+
+/** Jobs, newest first. */
+export function jobs(sql: Sql, filter: JobFilter, limit: number): Promise<JobRow[]> {
+  return sql.query<JobRow>(listing(JOB_COLUMNS, filter, limit));
+}
+
+/** Ids of jobs, newest first. */
+export async function jobIds(sql: Sql, filter: JobFilter, limit: number): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(listing('id', filter, limit));
+  return rows.map(({ id }) => id);
+}
+
+/** One job, or null. */
+export async function job(sql: Sql, id: string): Promise<JobRow | null> {
+  const text = `SELECT ${JOB_COLUMNS} FROM agents.job_listing WHERE id = $1`;
+  const [row] = await sql.query<JobRow>({ name: 'gateway_job', text, values: [id] });
+  return row ?? null;
+}
+
+/** One run of a job that has ended. */
+export interface AttemptRow {
+  readonly number: number;
+  readonly instance: string | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date;
+  readonly outcome: string;
+  readonly error: Record<string, unknown> | null;
+}
+
+/** Every attempt of a job, oldest first. */
+export function attempts(sql: Sql, id: string): Promise<AttemptRow[]> {
+  const text = `SELECT number, instance, started_at, ended_at, outcome, error FROM agents.attempts
+                WHERE job = $1 ORDER BY ended_at, number`;
+  return sql.query<AttemptRow>({ name: 'gateway_attempts', text, values: [id] });
+}
+
+/** One line that a handler wrote about its job. */
+export interface LogRow {
+  readonly at: Date;
+  readonly level: string;
+  readonly line: string;
+  readonly fields: unknown;
+}
+
+/** What the job's handlers wrote, oldest first. */
+export function logLines(sql: Sql, id: string): Promise<LogRow[]> {
+  const text = 'SELECT at, level, line, fields FROM agents.job_logs WHERE job = $1 ORDER BY at';
+  return sql.query<LogRow>({ name: 'gateway_job_log', text, values: [id] });
+}
+
+/** Backlog of one agent at one priority. */
+export interface QueueRow {
+  readonly agent: string;
+  readonly priority: Priority;
+  readonly pending: number;
+  readonly due: number;
+  readonly running: number;
+  readonly in_doubt: number;
+  readonly done_last_hour: number;
+  readonly dead: number;
+  readonly oldest_age: number | null;
+}
+
+/** Backlog of every agent at every priority, most urgent first. */
+export function queues(sql: Sql): Promise<QueueRow[]> {
+  const text = `SELECT agent, priority, pending::int AS pending, due::int AS due, running::int AS running,
+      in_doubt::int AS in_doubt, done_last_hour::int AS done_last_hour, dead::int AS dead,
+      greatest(0, extract(epoch FROM agents.now() - oldest))::float8 AS oldest_age
+    FROM agents.queues()
+    ORDER BY agent, array_position(ARRAY['critical', 'high', 'default', 'low'], priority)`;
+  return sql.query<QueueRow>({ name: 'gateway_queues', text });
+}
+
+/** One process of an agent; the columns of the instance are null for an agent that never started. */
+export interface AliveRow {
+  readonly agent: string;
+  readonly version: string;
+  readonly paused: boolean;
+  readonly instance: string | null;
+  readonly state: 'live' | 'lost' | 'stopped' | null;
+  readonly started_at: Date | null;
+  readonly last_beat_at: Date | null;
+  readonly about: Record<string, unknown> | null;
+}
+
+/** Every declared agent with its processes. */
+export function alive(sql: Sql): Promise<AliveRow[]> {
+  const text = `SELECT agent, version, paused, instance, state, started_at, last_beat_at, about
+                FROM agents.alive ORDER BY agent, instance, started_at DESC`;
+  return sql.query<AliveRow>({ name: 'gateway_alive', text });
+}
+
+/** A schedule and how it stands. */
+export interface ScheduleRow {
+  readonly name: string;
+  readonly agent: string;
+  readonly kind: string;
+  readonly description: string | null;
+  readonly rule: string;
+  readonly zone: string;
+  readonly paused: boolean;
+  readonly last_run_at: Date | null;
+  readonly last_job: string | null;
+  readonly last_state: JobState | null;
+  readonly next_run_at: Date | null;
+}
+
+/** Every schedule of the house. */
+export function schedules(sql: Sql): Promise<ScheduleRow[]> {
+  const text = `SELECT name, agent, kind, description, rule, zone, paused, last_run_at, last_job, last_state, next_run_at
+                FROM agents.schedules ORDER BY agent, name`;
+  return sql.query<ScheduleRow>({ name: 'gateway_schedules', text });
+}
+
+/** The line to the Internet. */
+export interface ConnectivityRow {
+  readonly state: ConnectivityState | 'unknown';
+  readonly since: Date | null;
+  readonly latency_ms: number | null;
+  readonly last_error: string | null;
+  readonly checked_at: Date | null;
+  readonly open_classes: string[];
+}
+
+/** What the sync agent last said of the line. */
+export async function connectivity(sql: Sql): Promise<ConnectivityRow> {
+  const text = `SELECT state, since, latency_ms::float8 AS latency_ms, last_error, checked_at, open_classes
+                FROM agents.connectivity_state`;
+  const [row] = await sql.query<ConnectivityRow>({ name: 'gateway_connectivity', text });
+  return (
+    row ?? { state: 'unknown', since: null, latency_ms: null, last_error: null, checked_at: null, open_classes: [] }
+  );
+}

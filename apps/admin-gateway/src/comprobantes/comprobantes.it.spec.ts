@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ejemploDeIngreso, type Documento } from '@nexora/comprobante';
+import { randomUUID } from 'node:crypto';
+import { gatewayUnderTest, nobody, problemIn, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
+
+let gateway: GatewayUnderTest;
+
+beforeAll(async () => {
+  gateway = await gatewayUnderTest();
+});
+afterAll(() => gateway.stop());
+
+let sales = 0;
+
+/** A sale that nobody has handed over yet. */
+function sale(changes: Partial<Documento> = {}): Documento {
+  sales += 1;
+  return ejemploDeIngreso({ externalId: `venta-${sales}`, folio: String(sales), ...changes });
+}
+
+function post(document: unknown, headers: Record<string, string> = {}) {
+  return gateway.call('POST', '/api/comprobantes', { as: 'operator', body: document, headers });
+}
+
+async function accepted(document = sale()): Promise<{ id: string; estado: string; jobId: string }> {
+  return (await post(document)).body as { id: string; estado: string; jobId: string };
+}
+
+describe('handing a comprobante over', () => {
+  it('is answered with 202, an id, its state and the job that stamps it', async () => {
+    const answer = await post(sale());
+    expect(answer.status).toBe(202);
+    const { id, jobId, estado } = answer.body as Record<string, string>;
+    expect(estado).toBe('pendiente');
+    const [job] = await gateway.sql('SELECT kind, payload FROM agents.job WHERE id = $1', [jobId]);
+    expect(job).toEqual({ kind: 'cfdi.stamp', payload: { comprobanteId: id } });
+  });
+
+  it('again with the same content is answered with 200 and the same id, and stores nothing more', async () => {
+    const document = sale();
+    const first = await accepted(document);
+    const before = await gateway.storedRows();
+    const again = await post({ ...document, conceptos: document.conceptos });
+    expect([again.status, again.body]).toEqual([200, first]);
+    expect(await gateway.storedRows()).toEqual(before);
+  });
+
+  it('with the same externalId and other content is answered with 409 in Spanish and stores nothing', async () => {
+    const document = sale();
+    await accepted(document);
+    const before = await gateway.storedRows();
+    const answer = await post({ ...document, condicionesDePago: 'Crédito' });
+    expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:cfdi.external-id-conflict']);
+    expect(problemIn(answer).detail).toContain('externalId');
+    expect(await gateway.storedRows()).toEqual(before);
+  });
+
+  it('with serie and folio of another one is answered with 409', async () => {
+    const document = sale();
+    await accepted(document);
+    const answer = await post({ ...document, externalId: 'another' });
+    expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:cfdi.folio-conflict']);
+  });
+
+  it('twice at once makes one comprobante: one 202, one 200, the same id', async () => {
+    const document = sale();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(document)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 202]);
+    expect(new Set(answers.map(({ body }) => (body as { id: string }).id)).size).toBe(1);
+    const [{ n }] = (await gateway.sql('SELECT count(*)::int AS n FROM cfdi.comprobante WHERE external_id = $1', [
+      document.externalId,
+    ])) as [{ n: number }];
+    expect(n).toBe(1);
+  });
+
+  it('leaves who, from where, what and when in the audit log', async () => {
+    const { id } = await accepted();
+    const [entry] = await gateway.sql(
+      'SELECT caller_name, role, host(address) AS address, action FROM gateway.audit WHERE target = $1',
+      [id],
+    );
+    expect(entry).toEqual({
+      caller_name: 'test operator',
+      role: 'operator',
+      address: '127.0.0.1',
+      action: 'comprobante.submit',
+    });
+  });
+});
+
+describe('Idempotency-Key', () => {
+  it('answers the same request with what the first one was answered, and says so', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const document = sale();
+    const first = await post(document, headers);
+    const again = await post(document, headers);
+    expect([again.status, again.body]).toEqual([202, first.body]);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+  });
+
+  it('takes the same body with its keys in another order for the same request', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const document = sale();
+    const first = await post(document, headers);
+    const turned = Object.fromEntries(Object.entries(document).reverse());
+    expect((await post(turned, headers)).body).toEqual(first.body);
+  });
+
+  it('refuses another body with 409 and stores nothing', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    await post(sale(), headers);
+    const before = await gateway.storedRows();
+    const answer = await post(sale(), headers);
+    expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:http.idempotency-conflict']);
+    expect(await gateway.storedRows()).toEqual(before);
+  });
+
+  it('lets one of several equal requests at once work and answers all of them alike', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    const document = sale();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post(document, headers)));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202]);
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter((answer) => answer.headers['idempotency-replayed'] === 'true')).toHaveLength(5);
+  });
+
+  it('is not used up by a request that was refused', async () => {
+    const headers = { 'idempotency-key': randomUUID() };
+    expect((await post({ ...sale(), formaPago: '77' }, headers)).status).toBe(422);
+    expect((await post(sale(), headers)).status).toBe(202);
+  });
+
+  it('of one token says nothing about the same key of another', async () => {
+    const headers = { 'idempotency-key': 'one' };
+    const first = await gateway.call('POST', '/api/comprobantes', { as: 'operator', body: sale(), headers });
+    const other = await gateway.call('POST', '/api/comprobantes', { as: 'admin', body: sale(), headers });
+    expect([first.status, other.status]).toEqual([202, 202]);
+  });
+});
+
+describe('looking at comprobantes', () => {
+  it('shows one by its id', async () => {
+    const document = sale();
+    const { id } = await accepted(document);
+    const answer = await gateway.call('GET', `/api/comprobantes/${id}`, { as: 'viewer' });
+    expect(answer.body).toMatchObject({
+      id,
+      externalId: document.externalId,
+      estado: 'pendiente',
+      uuid: null,
+      links: { xml: null, pdf: null },
+    });
+  });
+
+  it('answers 404 to an unknown id', async () => {
+    for (const path of ['', '/xml', '/pdf']) {
+      const answer = await gateway.call('GET', `/api/comprobantes/${nobody()}${path}`);
+      expect([answer.status, problemIn(answer).type]).toEqual([404, 'urn:nexora:problem:cfdi.not-found']);
+    }
+  });
+
+  it('finds one by its externalId, and those in a state', async () => {
+    const document = sale();
+    const { id } = await accepted(document);
+    const byId = await gateway.call('GET', `/api/comprobantes?externalId=${document.externalId}`);
+    expect((byId.body as { items: { id: string }[] }).items.map((item) => item.id)).toEqual([id]);
+    const none = await gateway.call('GET', '/api/comprobantes?estado=cancelado');
+    expect(none.body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('pages through all of them, newest first, each once', async () => {
+    for (let n = 0; n < 5; n += 1) await accepted();
+    const all = await gateway.sql<{ id: string }>('SELECT id FROM cfdi.comprobante ORDER BY id DESC');
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const path: string = `/api/comprobantes?limit=3${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const { items, nextCursor } = (await gateway.call('GET', path)).body as {
+        items: { id: string }[];
+        nextCursor: string | null;
+      };
+      seen.push(...items.map(({ id }) => id));
+      cursor = nextCursor;
+    }
+    expect(seen).toEqual(all.map(({ id }) => id));
+  });
+});
+
+describe('XML and PDF', () => {
+  it('are answered with 409 before they exist', async () => {
+    const { id } = await accepted();
+    for (const which of ['xml', 'pdf']) {
+      const answer = await gateway.call('GET', `/api/comprobantes/${id}/${which}`);
+      expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:cfdi.not-ready']);
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import type { Sql, Tx } from '@nexora/database';
+import { Problem } from '../http/problem.ts';
+import { askingSql } from '../http/sql-refusal.ts';
+import type { Estado } from './estados.ts';
+
+/** A comprobante as the view `agents.comprobante_status` shows it. */
+export interface ComprobanteRow {
+  readonly id: string;
+  readonly external_id: string;
+  readonly estado: Estado;
+  readonly motivo_espera: string | null;
+  readonly uuid: string | null;
+  readonly fecha_timbrado: Date | null;
+  readonly sub_total: string | null;
+  readonly descuento: string | null;
+  readonly total: string | null;
+  readonly moneda: string | null;
+  readonly attempts: number;
+  readonly error: { code: string; field: string | null; message: string; remedy: string | null } | null;
+  readonly job_id: string | null;
+  readonly has_xml: boolean;
+  readonly has_pdf: boolean;
+}
+
+const COLUMNS = `id, external_id, estado, motivo_espera, uuid, fecha_timbrado, sub_total, descuento, total, moneda,
+  attempts, error, job_id, (xml IS NOT NULL OR xml_key IS NOT NULL) AS has_xml, pdf_key IS NOT NULL AS has_pdf`;
+
+/** What narrows a listing of comprobantes. */
+export interface ComprobanteFilter {
+  readonly externalId?: string | undefined;
+  readonly estado?: Estado | undefined;
+  /** Only rows whose id is below this one. */
+  readonly before?: string | undefined;
+}
+
+/** Comprobantes, newest first. */
+export function comprobantes(sql: Sql, filter: ComprobanteFilter, limit: number): Promise<ComprobanteRow[]> {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const add = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(`${condition} $${values.length}`);
+  };
+  add('external_id =', filter.externalId);
+  add('estado =', filter.estado);
+  add('id <', filter.before);
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  values.push(limit);
+  const text = `SELECT ${COLUMNS} FROM agents.comprobante_status ${where} ORDER BY id DESC LIMIT $${values.length}`;
+  return sql.query<ComprobanteRow>({ text, values });
+}
+
+/**
+ * One comprobante.
+ * @throws Problem 404.
+ */
+export async function comprobante(sql: Sql, id: string): Promise<ComprobanteRow> {
+  const text = `SELECT ${COLUMNS} FROM agents.comprobante_status WHERE id = $1`;
+  const [row] = await sql.query<ComprobanteRow>({ name: 'gateway_comprobante', text, values: [id] });
+  if (row === undefined) throw new Problem('cfdi.not-found', 'No existe ese comprobante. Revise el id.');
+  return row;
+}
+
+/** Where the bytes of a document are: in Postgres until object storage confirmed them, then under a key. */
+export interface Artefact {
+  readonly bytes: Buffer | null;
+  readonly key: string | null;
+  readonly uuid: string | null;
+}
+
+/**
+ * The XML or PDF of a comprobante.
+ * @throws Problem 404 for an unknown one, 409 before the document exists.
+ */
+export async function artefact(sql: Sql, id: string, which: 'xml' | 'pdf'): Promise<Artefact> {
+  const columns = which === 'xml' ? 'xml AS bytes, xml_key AS key' : 'NULL AS bytes, pdf_key AS key';
+  const text = `SELECT ${columns}, uuid FROM agents.comprobante_status WHERE id = $1`;
+  const [row] = await sql.query<Artefact & { bytes: string | Buffer | null }>({ text, values: [id] });
+  if (row === undefined) throw new Problem('cfdi.not-found', 'No existe ese comprobante. Revise el id.');
+  if (row.bytes === null && row.key === null) {
+    throw new Problem('cfdi.not-ready', 'El documento aún no existe: el comprobante no se ha timbrado o guardado.');
+  }
+  return { ...row, bytes: typeof row.bytes === 'string' ? Buffer.from(row.bytes) : row.bytes };
+}
+
+/** What is known before a comprobante is handed over. */
+export interface Before {
+  /** The house's time. */
+  readonly ahora: Date;
+  /** Id of the comprobante that has this externalId already. */
+  readonly existing: string | null;
+}
+
+/**
+ * Looks whether the externalId is taken, and lets no other request hand over the same one until this transaction ends:
+ * so exactly one of two equal requests at once is told that it was the first.
+ */
+export async function before(tx: Tx, emisor: string, externalId: string): Promise<Before> {
+  const key = `comprobante ${emisor} ${externalId}`;
+  await tx.query({ text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', values: [key] });
+  const text = `SELECT agents.now() AS ahora, (
+      SELECT id FROM agents.comprobante_status WHERE emisor = $1 AND external_id = $2) AS existing`;
+  const [row] = await tx.query<Before>({ name: 'gateway_comprobante_before', text, values: [emisor, externalId] });
+  return row ?? { ahora: new Date(), existing: null };
+}
+
+/**
+ * Stores the document and enqueues its stamping.
+ * @throws Problem 409 when the externalId has other content or serie and folio are taken.
+ */
+export async function submit(tx: Tx, document: unknown): Promise<string> {
+  const text = 'SELECT agents.submit_comprobante($1) AS id';
+  const [row] = await askingSql(tx.query<{ id: string }>({ text, values: [JSON.stringify(document)] }));
+  if (row === undefined) throw new Error('agents.submit_comprobante answered nothing; run the migrations.');
+  return row.id;
+}
+
+/**
+ * Asks for another try. Answers the job that does it, or the one under way.
+ * @throws Problem 404, 409.
+ */
+export async function retryComprobante(tx: Tx, id: string): Promise<string> {
+  const text = 'SELECT agents.retry_comprobante($1) AS id';
+  const [row] = await askingSql(tx.query<{ id: string }>({ text, values: [id] }));
+  if (row === undefined) throw new Error('agents.retry_comprobante answered nothing; run the migrations.');
+  return row.id;
+}

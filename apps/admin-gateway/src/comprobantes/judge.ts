@@ -1,0 +1,32 @@
+import { isMalformed, parseDocumento, reglas, type Documento, type Falta } from '@nexora/comprobante';
+import { Problem, type InputFault } from '../http/problem.ts';
+
+/**
+ * Reads a handed-over document: names and JSON types only.
+ * @throws Problem 400 in Spanish that names every fault of shape.
+ */
+export function readDocumento(json: unknown): Documento {
+  const parsed = parseDocumento(json);
+  if ('documento' in parsed) return parsed.documento;
+  throw refusal(parsed.faltas);
+}
+
+/**
+ * Judges a document by the tax authority's rules, with the same library that the agent asks again before it seals.
+ * @throws Problem 422 in Spanish that names every broken rule and how to mend it.
+ */
+export function judge(documento: Documento, ahora: Date): void {
+  const faltas = reglas(documento, { ahora });
+  if (faltas.length > 0) throw refusal(faltas);
+}
+
+function refusal(faltas: readonly Falta[]): Problem {
+  const errors = faltas.map(({ path, message, code, remedy }): InputFault => ({ path, message, code, remedy }));
+  const code = faltas.some(isMalformed) ? 'http.malformed' : 'cfdi.invalid';
+  return new Problem(code, sentence(faltas), { errors });
+}
+
+function sentence([first, ...others]: readonly Falta[]): string {
+  const more = others.length > 0 ? ` Hay ${others.length} más: vea errors.` : '';
+  return first === undefined ? 'El comprobante no es válido.' : `${first.message} ${first.remedy}${more}`;
+}

@@ -1,0 +1,96 @@
+import { jsonbTextBytes, MAX_JSONB_BYTES } from './jsonb-size.ts';
+import { Problem, type InputFault } from './problem.ts';
+
+/** Deeper nesting than this is refused before anything recursive sees the body; our deepest document has six levels. */
+const MAX_DEPTH = 32;
+
+/**
+ * Reads a request body as JSON in UTF-8.
+ *
+ * Refused here, once for every route, is what JSON allows but the house cannot keep: U+0000 and half surrogate pairs
+ * (Postgres' jsonb refuses both), a key `__proto__`, nesting over 32 levels, and more than the ledger takes.
+ *
+ * @returns the value, or undefined for an empty body.
+ * @throws Problem 400 when it is no JSON, 413 when it is too large, 422 for text that cannot be stored.
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  const value = parse(decode(bytes));
+  refuseUnstorable(value);
+  if (jsonbTextBytes(value) > MAX_JSONB_BYTES) {
+    throw new Problem(
+      'http.too-large',
+      `The body is over ${MAX_JSONB_BYTES} bytes. Keep what is large in object storage.`,
+    );
+  }
+  return value;
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Problem('http.malformed', 'The body is not UTF-8. Send JSON in UTF-8.', { cause });
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new Problem('http.malformed', `The body is not JSON${placeOf(cause, text)}. Send one JSON value.`, {
+      cause,
+    });
+  }
+}
+
+/** V8 echoes a piece of the body in its message; only the place is passed on. */
+function placeOf(error: unknown, text: string): string {
+  const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  if (position === undefined) return '';
+  const before = text.slice(0, Number(position)).split('\n');
+  return ` (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`;
+}
+
+interface Visit {
+  readonly value: unknown;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** Walks without recursion: a body of 100,000 brackets must not end in a stack overflow. */
+function refuseUnstorable(root: unknown): void {
+  const open: Visit[] = [{ value: root, path: '', depth: 0 }];
+  const unstorable: InputFault[] = [];
+  for (let visit = open.pop(); visit !== undefined; visit = open.pop()) {
+    const { value, path, depth } = visit;
+    if (depth > MAX_DEPTH) throw new Problem('http.malformed', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+    if (typeof value === 'string') {
+      if (!isStorable(value)) unstorable.push(textFault(path));
+    } else if (Array.isArray(value)) {
+      value.forEach((item: unknown, index) => open.push({ value: item, path: `${path}[${index}]`, depth: depth + 1 }));
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        refuseKey(key, path);
+        open.push({ value: item, path: path === '' ? key : `${path}.${key}`, depth: depth + 1 });
+      }
+    }
+  }
+  if (unstorable.length > 0) {
+    throw new Problem('http.unprocessable', 'A text holds a character that cannot be stored.', { errors: unstorable });
+  }
+}
+
+function refuseKey(key: string, path: string): void {
+  if (key !== '__proto__' && isStorable(key)) return;
+  const message = 'A field name is not allowed here; remove the field.';
+  throw new Problem('http.malformed', message, { errors: [{ path, message }] });
+}
+
+function isStorable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed();
+}
+
+function textFault(path: string): InputFault {
+  return { path, message: 'Holds U+0000 or half of a surrogate pair; remove it.' };
+}

@@ -1,0 +1,91 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Health, nestLogger, StartRefused, Telemetry, type Running, type RunContext } from '@nexora/runtime';
+import { wakeAfterCommit } from '@nexora/outbox';
+import { EdgeRules } from './auth/edge-rules.ts';
+import { Gate } from './auth/gate.ts';
+import { GatewayModule } from './gateway.module.ts';
+import { Artefacts } from './comprobantes/artefacts.ts';
+import type { GatewaySettings } from './gateway.settings.ts';
+import { createAdapter, installEdge, type Tls } from './http/edge.ts';
+import { EdgeEvents } from './http/edge-events.ts';
+import { forgetKeysHourly } from './http/idempotency.ts';
+import type { RouteSpec } from './http/route.ts';
+import { RouteTable } from './http/route-table.ts';
+import { Postgres } from './store/postgres.ts';
+import { Rings } from './store/rings.ts';
+
+/** What the gateway needs of what `run` gives it. */
+export type GatewayContext = Pick<RunContext, 'telemetry' | 'clock' | 'health'> & {
+  readonly settings: GatewaySettings;
+};
+
+/** A gateway that listens. */
+export interface GatewayRunning extends Running {
+  /** Where the API is, `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Every route that is served. */
+  readonly routes: readonly RouteSpec[];
+  /** Settles when Postgres was reached for the first time. */
+  readonly reachable: Promise<void>;
+}
+
+const CLOSING_MS = 3_000;
+
+/**
+ * Starts the API. It listens at once, whether or not Postgres can be reached; until then it answers 503.
+ * @throws StartRefused when only one of TLS_CERT and TLS_KEY is set.
+ */
+export async function startGateway({ settings, telemetry, clock, health }: GatewayContext): Promise<GatewayRunning> {
+  const tls = tlsOf(settings);
+  const postgres = openPostgres(settings, telemetry);
+  const rings = new Rings(settings.REDIS_URL, telemetry);
+  const artefacts = new Artefacts(settings);
+  postgres.onOpen((database) => wakeAfterCommit(database, (kind) => rings.ring(kind)));
+  health.register({ name: 'postgres', check: () => postgres.check() });
+  const opened = [
+    { provide: Postgres, useValue: postgres },
+    { provide: Telemetry, useValue: telemetry },
+    { provide: Health, useValue: health },
+    { provide: Artefacts, useValue: artefacts },
+    { provide: EdgeRules, useValue: new EdgeRules(settings, clock) },
+  ];
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.over(opened), createAdapter(tls), {
+    logger: nestLogger(telemetry),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  installEdge(app.getHttpAdapter().getInstance(), app.get(Gate), app.get(RouteTable), app.get(EdgeEvents));
+  await app.listen(settings.GATEWAY_PORT, settings.GATEWAY_HOST);
+  const url = await app.getUrl();
+  telemetry.emit('api-listening', { url });
+  const stopForgetting = forgetKeysHourly(postgres, settings.GATEWAY_IDEMPOTENCY_HOURS, telemetry);
+  const stop = async (): Promise<void> => {
+    stopForgetting();
+    await app.close();
+    await Promise.all([postgres.close(CLOSING_MS), rings.close(CLOSING_MS), artefacts.close()]);
+  };
+  return { url, stop, routes: app.get(RouteTable).all, reachable: postgres.opened };
+}
+
+function openPostgres(settings: GatewaySettings, telemetry: Telemetry): Postgres {
+  const deadlineMs = settings.GATEWAY_DEADLINE_SECONDS * 1_000;
+  return new Postgres(
+    {
+      url: settings.DATABASE_URL,
+      applicationName: 'nexora admin-gateway',
+      poolSize: settings.DATABASE_POOL_SIZE,
+      preparedStatements: settings.DATABASE_NAMED_STATEMENTS,
+      connectTimeoutMs: deadlineMs,
+      queryTimeoutMs: deadlineMs,
+      onConnectionError: (error) => telemetry.emit('postgres-away', { error }),
+    },
+    (error) => telemetry.emit('postgres-away', { error }),
+  );
+}
+
+function tlsOf({ TLS_CERT: cert, TLS_KEY: key }: GatewaySettings): Tls | null {
+  if (cert === '' && key === '') return null;
+  if (cert === '' || key === '') throw new StartRefused('TLS_CERT and TLS_KEY belong together: set both or none.');
+  return { cert, key };
+}

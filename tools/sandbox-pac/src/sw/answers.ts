@@ -66,7 +66,8 @@ export function answerTo(outcome: Outcome, version: Version): { status: number; 
     }
     case 'customid-taken': {
       const message = `CFDI3307 - ${refusals.CFDI3307}`;
-      const data = { ...dataOf(outcome.stamp, version), tfd: outcome.stamp.tfd };
+      // The timbre alone, as the service does in every version: whoever wants the document looks it up by its UUID.
+      const data = { tfd: outcome.stamp.tfd };
       return { status: 400, body: { status: 'error', message, messageDetail: '', data } };
     }
     case 'refused':

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Home } from './home.ts';
 import type { StackState } from './state.ts';
@@ -6,14 +5,12 @@ import type { StackState } from './state.ts';
 /** What a person sees when the house is up: less than one screen. */
 export function screen(home: Home, state: StackState): string {
   const at = (...names: string[]) => relative(process.cwd(), home.file(...names)) || home.file(...names);
-  const first = existsSync(home.file('first-admin')) ? [`  first sign-in     ${at('first-admin')}`] : [];
   return [
     '',
     `Nexora is up: ${state.processes.map((each) => each.name).join(', ')}`,
     '',
     `  API               ${state.gateway?.url ?? '-'}/api/docs`,
     '  a token           npm run --silent admin -- create-token --role operator',
-    ...first,
     '  how it goes       npm run status        npm run logs -- cfdi',
     `  the shop's data   ${at('client-database-url')} (SQL: SELECT agents.submit_comprobante(…))`,
     '',

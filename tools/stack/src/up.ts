@@ -11,6 +11,9 @@ import { compileCache } from './steps/run-step.ts';
 import type { Told } from './supervisor/main.ts';
 import { AlreadyUp, Supervisor } from './supervisor/supervisor.ts';
 
+/** A terminal and npm both pass on Ctrl-C: the same wish within this time counts once. */
+const ECHO_MS = 500;
+
 const { values } = parseArgs({ options: { detach: { type: 'boolean', short: 'd' } } });
 const home = Home.ofClone();
 if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
@@ -20,27 +23,32 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function upHere(): Promise<void> {
   const supervisor = await Supervisor.take(home, (line) => console.log(line));
-  let asked = 0;
-  const stopped = new Promise<void>((resolve, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        asked += 1;
-        if (asked === 1) console.log('\nStopping; once more to stop at once.');
-        (asked === 1 ? supervisor.stop() : supervisor.kill()).then(resolve, reject);
-      });
-    }
-  });
+  const stopped = obeySignals(supervisor);
   try {
     const state = await supervisor.start();
     console.log(screen(home, state));
     console.log('Ctrl-C stops all of it; the next start carries on.');
   } catch (error) {
-    if (asked === 0) {
+    if (!supervisor.isStopping) {
       await supervisor.stop();
       throw error;
     }
   }
   await stopped;
+}
+
+/** The first signal stops in order, a later one at once; answers when all has stopped. */
+function obeySignals(supervisor: Supervisor): Promise<void> {
+  let askedAt: number | null = null;
+  return new Promise((resolve, reject) => {
+    const obey = () => {
+      if (askedAt !== null && performance.now() - askedAt < ECHO_MS) return;
+      if (askedAt === null) console.log('\nStopping; once more to stop at once.');
+      (askedAt === null ? supervisor.stop() : supervisor.kill()).then(resolve, reject);
+      askedAt = performance.now();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, obey);
+  });
 }
 
 /** Starts the supervisor as a process of its own and waits until it says how it went. */

@@ -40,11 +40,16 @@ export async function makeIssuer(home: Home): Promise<DemoIssuer> {
 
 /** Hands the issuer's certificate and key to the CFDI agent; done before, it changes nothing. */
 export async function registerIssuer(issuer: DemoIssuer, house: House): Promise<void> {
-  const { rfc, nombre, regimen, cp, cer, key, passwordFile } = issuer;
-  const who = ['--rfc', rfc, '--name', nombre, '--regimen', regimen, '--zip', cp];
-  const files = ['--cer', cer, '--key', key, '--password-file', passwordFile];
-  const args = [join(root, 'apps/cfdi/dist/cli.js'), 'issuer', 'add', ...who, ...files];
-  await runStep({ what: 'the demonstration issuer', args, env: environmentOf('cfdi', 0, house) });
+  const { rfc, nombre, regimen, cer, key, passwordFile } = issuer;
+  const env = environmentOf('cfdi', 0, house);
+  const commands = [
+    ['issuer', 'add', '--rfc', rfc, '--nombre', nombre, '--regimen', regimen],
+    ['csd', 'add', '--rfc', rfc, '--cer', cer, '--key', key, '--password-file', passwordFile],
+  ];
+  for (const command of commands) {
+    const args = [join(root, 'apps/cfdi/dist/cli.js'), ...command];
+    await runStep({ what: `the demonstration issuer (${command.slice(0, 2).join(' ')})`, args, env });
+  }
 }
 
 /** Stores the demonstration business's comprobantes, as its own program would. */

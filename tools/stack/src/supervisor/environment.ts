@@ -9,7 +9,7 @@ export interface House {
 }
 
 /** Variables of npm and of Node's own start, which are nobody's setting. */
-const NOT_PASSED_ON = /^(npm_|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|NX_|NEXORA_)/;
+const NOT_PASSED_ON = /^(npm_|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|NX_|NEXORA_HOME$|NEXORA_TEST_)/;
 
 /** What the caller's environment (and `.env`) sets for every app. */
 export function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -53,11 +53,16 @@ function chosen({ home, state }: House, given: NodeJS.ProcessEnv): NodeJS.Proces
   return {
     ...(given['S3_ENDPOINT'] ? {} : { STORAGE_URL: state.storage?.url }),
     AGENTS_HEARTBEAT_URL: state.sandbox?.heartbeatUrl,
-    CSD_ENCRYPTION_KEY: home.csdKey,
-    ADMIN_FIRST_FILE: home.file('first-admin'),
+    CFDI_KEY_ENCRYPTION_KEY: home.csdKey,
   };
 }
 
-function sandboxPac({ state }: House): NodeJS.ProcessEnv {
-  return { PAC_PROVIDER: 'sandbox', PAC_URL: state.sandbox?.pac.url, PAC_USER: 'sandbox', PAC_PASS: 'sandbox' };
+function sandboxPac({ home, state }: House): NodeJS.ProcessEnv {
+  return {
+    PAC_PROVIDER: 'sandbox',
+    PAC_URL: state.sandbox?.pac.url,
+    PAC_USER: 'sandbox',
+    PAC_PASS: 'sandbox',
+    CFDI_SAT_CERTIFICATES: home.file('sandbox-pac', 'ca', 'pac.cer'),
+  };
 }

@@ -3,6 +3,7 @@ import { root } from '../home.ts';
 import type { ProcessEntry, ProcessState } from '../state.ts';
 import { RestartWaits } from './backoff.ts';
 import type { LogFile } from './log-file.ts';
+import { sentenceOf } from './reason.ts';
 
 /** How to start a process, asked anew at every start: a port may have been taken by another program meanwhile. */
 export interface Launch {
@@ -85,7 +86,7 @@ export class ManagedProcess {
       const from = performance.now();
       const exit = await this.runOnce(settle);
       if (this.stopping.signal.aborted) break;
-      this.reason = `${wordsFor(exit)}${this.lastLine()}`;
+      this.reason = `${wordsFor(exit)}${this.lastWords()}`;
       if (exit?.code === REFUSES_SETTINGS) {
         settle(new Error(`${this.name} refuses to start${this.why()}`));
         break;
@@ -145,13 +146,13 @@ export class ManagedProcess {
     });
   }
 
-  private lastLine(): string {
-    const line = this.child?.output.tail(5).trim().split('\n').at(-1) ?? '';
-    return line === '' ? '' : `: ${line.slice(0, 500)}`;
+  private lastWords(): string {
+    const words = sentenceOf(this.child?.output.tail(20) ?? '');
+    return words === '' ? '' : `: ${words}`;
   }
 
   private why(): string {
-    const reason = this.reason ?? `no end yet${this.lastLine()}`;
+    const reason = this.reason ?? `no end yet${this.lastWords()}`;
     return ` (${reason}); npm run logs -- ${this.name}`;
   }
 }

@@ -72,6 +72,11 @@ export class Supervisor {
     return supervisor;
   }
 
+  /** Whether it was told to stop. */
+  get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   /** The house as it is now. */
   get current(): StackState {
     return this.state;

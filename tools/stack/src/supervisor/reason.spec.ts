@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { sentenceOf } from './reason.ts';
+
+const logged = (fields: object) => JSON.stringify({ level: 'error', agent: 'cfdi', ...fields });
+
+describe('the reason of an end', () => {
+  it('is the error of the last log line', () => {
+    const output = `${logged({ event: 'process-started' })}\n${logged({ event: 'process-crashed', error: { message: 'no key' } })}\n`;
+    expect(sentenceOf(output)).toBe('process-crashed: no key');
+  });
+
+  it('is what the process said to people after its last log line', () => {
+    const output = `${logged({ event: 'settings-refused' })}\ncfdi: 1 setting is wrong:\n- REDIS_URL is not set.\n`;
+    expect(sentenceOf(output)).toBe('cfdi: 1 setting is wrong: - REDIS_URL is not set.');
+  });
+
+  it('is the end of what it printed when it logs nothing, and empty when it is silent', () => {
+    expect(sentenceOf('Error: x\n    at y\n')).toBe('Error: x at y');
+    expect(sentenceOf('')).toBe('');
+  });
+});

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { CONNECTIVITY_STATES } from './connectivity.ts';
 
 const comprobante = z.object({ comprobanteId: z.uuid() });
 
@@ -18,12 +17,6 @@ export const DOMAIN_EVENTS = {
   'comprobante.rechazado': comprobante.extend({ code: z.string() }),
   /** The outcome at the PAC is unknown and must not be guessed. */
   'comprobante.revision': comprobante,
-  /** The line to the Internet came, went, or got worse. */
-  'connectivity.changed': z.object({
-    from: z.enum(CONNECTIVITY_STATES),
-    to: z.enum(CONNECTIVITY_STATES),
-    since: z.iso.datetime(),
-  }),
 } as const;
 
 /** Name of a domain event. */

@@ -9,8 +9,6 @@ export const auditResult = z.object({
   released: count,
   /** Kinds with due rows that nobody claims although a worker of theirs is alive. */
   unclaimed: z.array(z.object({ kind: z.string(), rows: count, oldestSeconds: z.number().nonnegative() })),
-  /** Business rows that wait for a job and had none; each got one. */
-  adopted: count,
 });
 
 /** What a pruning removed. */

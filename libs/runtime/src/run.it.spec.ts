@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawnNode, type NodeProcess } from '@nexora/testing';
+
+const entry = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
 
 type Line = Record<string, unknown> & { event: string };
 
@@ -16,7 +18,7 @@ async function start(env: Record<string, string>, ready?: RegExp): Promise<NodeP
     INSTANCE_NAME: 'sample-1',
   };
   const child = await spawnNode({
-    entry: join(import.meta.dirname, 'fixtures/app.ts'),
+    entry,
     env: { ...house, ...env },
     ...(ready === undefined ? {} : { ready }),
   });

@@ -18,6 +18,11 @@ export const SYNC_EVENTS = events({
     metrics: [{ metric: 'nexora_connectivity_checks_total', labels: { outcome: 'phase' } }],
     quiet: { ms: 60_000, per: ['phase'] },
   },
+  'line-unwatched': {
+    level: 'warn',
+    doc: 'Nothing outside is configured to ask (AGENTS_HEARTBEAT_URL): nobody judges the line, claims try for themselves.',
+    fields: {},
+  },
   'network-changed': {
     level: 'info',
     doc: 'An interface of this machine came, went or changed its address; the line is checked at once.',

@@ -75,6 +75,7 @@ export class Life {
     const health = new Health(this.#clock, this.#telemetry);
     this.#health = health;
     this.#telemetry.collectDefaultMetrics();
+    this.#telemetry.expect({});
     const collector = house.OTEL_EXPORTER_OTLP_ENDPOINT;
     if (collector !== '') this.#telemetry.useTracing(await openTracing(collector, service));
     this.#server = await serveHealth(health, this.#telemetry, house.INTERNAL_HOST, house.INTERNAL_PORT);

@@ -30,6 +30,18 @@ export class Metrics {
     for (const update of this.#updatesOf(event)) update(fields);
   }
 
+  /**
+   * Shows counters at 0 before anything happened, for every combination of these values: a rate over a counter that
+   * appears with its first event would miss just that event. Counters with a label that is not named here wait.
+   * @param known Field of events → its possible values: `{ kind: ['cfdi.stamp'] }`.
+   */
+  expect(known: Readonly<Record<string, readonly string[]>>): void {
+    for (const use of COUNTED) {
+      const meter = this.#meter(use.metric);
+      for (const labels of combinations(Object.entries(use.labels ?? {}), known)) meter(labels, 0);
+    }
+  }
+
   /** All metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
@@ -82,6 +94,24 @@ export class Metrics {
       }
     }
   }
+}
+
+/** Everything that events do to counters. */
+const COUNTED: readonly MetricUse[] = (Object.keys(EVENTS) as EventName[])
+  .flatMap((name) => eventSpec(name).metrics ?? [])
+  .filter((use) => METRICS[use.metric].type === 'counter');
+
+function combinations(
+  labels: readonly (readonly [string, string])[],
+  known: Readonly<Record<string, readonly string[]>>,
+): Record<string, string>[] {
+  return labels.reduce<Record<string, string>[]>(
+    (sets, [label, source]) => {
+      const values = source.startsWith('=') ? [source.slice(1)] : (known[source] ?? []);
+      return sets.flatMap((set) => values.map((value) => ({ ...set, [label]: value })));
+    },
+    [{}],
+  );
 }
 
 function valueOf(use: MetricUse, fields: Fields): number {

@@ -123,6 +123,17 @@ describe('metrics', () => {
     expect(lines).toMatchObject([{ event: 'log-lines-lost', lines: 3 }]);
   });
 
+  it('show counters at zero for what is expected, so that a rate does not miss the first dead letter', async () => {
+    const { telemetry } = opened();
+    telemetry.expect({ kind: ['cfdi.stamp', 'cfdi.store'] });
+    const text = await telemetry.metrics();
+    for (const kind of ['cfdi.stamp', 'cfdi.store']) {
+      expect(text).toContain(`nexora_jobs_finished_total{kind="${kind}",outcome="dead",agent="cfdi"} 0`);
+    }
+    expect(text).toContain('nexora_polls_failed_total{agent="cfdi"} 0');
+    expect(text).not.toContain('nexora_schedules_fired_total{');
+  });
+
   it('include the lag of the event loop, garbage collection and memory once asked for', async () => {
     const { telemetry } = opened();
     telemetry.collectDefaultMetrics();

@@ -86,6 +86,14 @@ export class Telemetry {
     this.#parts.metrics.collectDefaults();
   }
 
+  /**
+   * Shows counters at 0 before their first event, so that a rate does not miss it: `{ kind: […], schedule: […] }`.
+   * Counters without labels, or with fixed ones, are shown by `expect({})`.
+   */
+  expect(known: Readonly<Record<string, readonly string[]>>): void {
+    this.#parts.metrics.expect(known);
+  }
+
   /** Switches spans on; children made before follow. */
   useTracing(tracing: Tracing): void {
     this.#parts.tracing = tracing;

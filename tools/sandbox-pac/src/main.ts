@@ -14,8 +14,13 @@ function die(error: unknown): never {
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env);
-  const sandbox = await Sandbox.start(settings, die);
-  const stop = (): void => void sandbox.stop().then(() => process.exit(0), die);
+  let stopping = false;
+  // Requests that the end breaks off cannot be kept any more: that is no fault then.
+  const sandbox = await Sandbox.start(settings, (error) => (stopping ? undefined : die(error)));
+  const stop = (): void => {
+    stopping = true;
+    void sandbox.stop().then(() => process.exit(0), die);
+  };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   if (settings.followStdin) process.stdin.once('end', stop).resume();

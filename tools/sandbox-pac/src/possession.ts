@@ -12,24 +12,31 @@ export class AlreadyRunning extends Error {
   }
 }
 
-/** Whether `pid` lives and is a sandbox: a number may come back as another program. */
-async function isSandbox(pid: number): Promise<boolean> {
+/** When a process began, in the kernel's ticks; '' where that cannot be asked. Tells it from a later one with its number. */
+async function beganAt(pid: number): Promise<string> {
+  const stat = `/proc/${pid}/stat`;
+  if (!existsSync(stat)) return '';
+  // The second field, the name in brackets, may hold spaces; the 20th after it is the start.
+  const fields = (await readFile(stat, 'utf8')).split(') ').at(-1)?.split(' ') ?? [];
+  return fields[19] ?? '';
+}
+
+async function isAlive(pid: number, began: string): Promise<boolean> {
   if (pid === process.pid || !Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    const commandLine = `/proc/${pid}/cmdline`;
-    return !existsSync(commandLine) || (await readFile(commandLine, 'utf8')).includes('sandbox-pac');
+    return (await beganAt(pid)) === began;
   } catch (error) {
     if (['ESRCH', 'ENOENT'].includes(errorCode(error) ?? '')) return false;
     throw error;
   }
 }
 
-/** Writes this process's number into the file; a number left by a killed process is taken over. Errors: AlreadyRunning. */
+/** Notes that this process has the directory; what a killed one noted is taken over. Errors: AlreadyRunning. */
 export async function takePossession(path: string): Promise<void> {
   if (existsSync(path)) {
-    const pid = Number(await readFile(path, 'utf8'));
-    if (await isSandbox(pid)) throw new AlreadyRunning(path, pid);
+    const [pid = '', began = ''] = (await readFile(path, 'utf8')).split(' ');
+    if (await isAlive(Number(pid), began)) throw new AlreadyRunning(path, Number(pid));
   }
-  await writeFile(path, String(process.pid), { mode: 0o600 });
+  await writeFile(path, `${process.pid} ${await beganAt(process.pid)}`, { mode: 0o600 });
 }

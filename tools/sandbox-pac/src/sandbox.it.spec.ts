@@ -132,6 +132,14 @@ describe('a timbre', () => {
     }
   });
 
+  it('declares UTF-8 also where the comprobante came in ISO-8859-1', async () => {
+    const tamper = (xml: string): string => xml.replace('encoding="UTF-8"', 'encoding="ISO-8859-1"');
+    const xml = Buffer.from(sampleComprobante(sealer, { tamper }).toString('utf8'), 'latin1');
+    const cfdi = (await stamp(xml)).body?.data?.cfdi ?? '';
+    expect(cfdi).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
+    expect(cadenaOriginal(parse(Buffer.from(cfdi, 'utf8')).root)).toBe(cadenaOriginal(parse(xml).root));
+  });
+
   it('comes in the versions of the answer', async () => {
     const keys: Record<string, string[]> = { v1: ['tfd'], v2: ['cfdi', 'tfd'], v3: ['cfdi'] };
     for (const version of ['v1', 'v2', 'v3'] as const) {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
@@ -102,6 +103,12 @@ describe('a private Postgres', () => {
     const pidFile = join(data, 'postmaster.pid');
     writeFileSync(pidFile, readFileSync(pidFile, 'utf8').replace(/^\d+/, String(process.pid)));
     await server.restart();
+    expect(await query(server.adminUrl, 'SELECT 1 AS up')).toEqual([{ up: 1 }]);
+  });
+
+  it('is made anew when a power cut came while it was being made', async () => {
+    mkdirSync(join(folder, 'postgres-data', 'cluster.new', 'base'), { recursive: true });
+    const server = await start();
     expect(await query(server.adminUrl, 'SELECT 1 AS up')).toEqual([{ up: 1 }]);
   });
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import type { ProcessRef } from '@nexora/embedded';
+import { refOf, type ProcessRef } from '@nexora/embedded';
 import { writeWhole, type Home } from './home.ts';
 
 /** What a supervised process is doing. */
@@ -49,6 +49,12 @@ const FILE = 'state.json';
 export function readState(home: Home): StackState | null {
   const file = home.file(FILE);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackState) : null;
+}
+
+/** The state of what was started since this machine's start: after a power cut nothing was. */
+export function readStateOfThisBoot(home: Home): StackState | null {
+  const state = readState(home);
+  return state?.supervisor.boot === refOf(process.pid)?.boot ? state : null;
 }
 
 /** Writes the whole state in one step. */

@@ -9,13 +9,14 @@ const STAMP = join(root, '.cache', 'built-from');
 const SOURCES = ['{apps,libs}/*/src/**/*', '{apps,libs}/*/package.json', 'package-lock.json', '.swcrc'];
 
 /** Builds apps and libraries when their sources changed since the last build, or a result is missing. */
-export async function buildIfStale(say: Say): Promise<void> {
+export async function buildIfStale(say: Say, signal: AbortSignal): Promise<void> {
   await withLock(`build:${root}`, async () => {
     const hash = hashOfSources();
     if (isBuilt(hash)) return;
     say('Building the apps.');
     await runStep({
       what: 'the build',
+      signal,
       args: [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build'],
       env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' },
     });

@@ -10,6 +10,8 @@ export interface Step {
   /** Node flags, file and arguments. */
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Ends it, when the start is given up. */
+  readonly signal?: AbortSignal;
   /** Goes to its standard input: secrets do not stand in `ps`. */
   readonly input?: string;
 }
@@ -27,6 +29,7 @@ export function stepFile(name: string, ...args: string[]): string[] {
 /** Runs the step; answers what it printed on standard output. @throws Error with its last output when it fails. */
 export async function runStep(step: Step): Promise<string> {
   let printed = '';
+  step.signal?.throwIfAborted();
   const child = await Child.start({
     command: process.execPath,
     args: step.args,
@@ -36,7 +39,11 @@ export async function runStep(step: Step): Promise<string> {
     onStdout: (piece) => (printed += piece),
     ...(step.input === undefined ? {} : { input: step.input }),
   });
+  const giveUp = () => void child.kill();
+  step.signal?.addEventListener('abort', giveUp, { once: true });
   const exit = await child.exited;
+  step.signal?.removeEventListener('abort', giveUp);
+  step.signal?.throwIfAborted();
   if (exit.code === 0) return printed;
   const how = exit.signal === null ? `exit ${String(exit.code)}` : exit.signal;
   throw new Error(`${step.what} failed (${how}):\n${child.output.tail(25)}`);

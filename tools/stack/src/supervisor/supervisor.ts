@@ -4,7 +4,7 @@ import { endOrphans } from '../orphans.ts';
 import { readState, removeState, writeState, type ProcessEntry, type StackState } from '../state.ts';
 import { buildIfStale, startableApps } from '../steps/build.ts';
 import { CLIENT, makeIssuer, migrateHouse, registerIssuer, seedHouse } from '../steps/steps.ts';
-import { databaseUrlFor, usesSandboxPac } from './environment.ts';
+import { databaseUrlFor, usesSandboxPac, type House } from './environment.ts';
 import { appLaunch, sandboxLaunch } from './launches.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -43,6 +43,7 @@ export class Supervisor {
   private postgres: Service | null = null;
   private redis: Service | null = null;
   private state: StackState;
+  private starting: Promise<void> = Promise.resolve();
   private stopped: Promise<void> | null = null;
   private readonly stopping = new AbortController();
 
@@ -84,8 +85,9 @@ export class Supervisor {
 
   /** From nothing to a house where every process is ready and the seed is stored. */
   async start(): Promise<StackState> {
+    this.starting = this.startAll();
     try {
-      await this.startAll();
+      await this.starting;
       this.stopping.signal.throwIfAborted();
       this.change({ phase: 'running' });
       return this.state;
@@ -101,7 +103,7 @@ export class Supervisor {
     return this.stopped;
   }
 
-  /** Ends everything at once, when a person is in a hurry. */
+  /** Ends the processes at once, when a person is in a hurry; the stop under way goes on from there. */
   async kill(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.processes.map((each) => each.kill()));
@@ -109,22 +111,23 @@ export class Supervisor {
   }
 
   private async startAll(): Promise<void> {
-    const built = buildIfStale(this.say);
-    const certificate = this.what.demonstration ? makeIssuer(this.home) : null;
-    await settled([this.startServices(), built, certificate, this.what.demonstration ? this.startSandbox() : null]);
+    const { apps, demonstration, seed } = this.what;
+    const certificate = demonstration ? makeIssuer(this.house) : null;
+    const sandbox = demonstration ? this.startSandbox() : null;
+    await settled([this.startServices(), buildIfStale(this.say, this.stopping.signal), certificate, sandbox]);
     if (certificate !== null) await registerIssuer(await certificate, this.house);
-    this.stopping.signal.throwIfAborted();
     this.say('Starting the apps.');
-    await settled(this.what.apps.map((app) => this.startApp(app)));
-    if (this.what.seed) await seedHouse(this.house);
+    await settled(apps.map((app) => this.startApp(app)));
+    if (seed) await seedHouse(this.house);
   }
 
   private async startServices(): Promise<void> {
     this.say('Starting Postgres and Redis.');
-    const opened = await settled([openPostgres(this.partsOf('postgres')), openRedis(this.partsOf('redis'))]);
-    [this.postgres = null, this.redis = null] = opened;
+    // Each is kept as soon as it runs: when the other fails, the stop must find it.
+    const postgres = openPostgres(this.partsOf('postgres')).then((service) => (this.postgres = service));
+    const redis = openRedis(this.partsOf('redis')).then((service) => (this.redis = service));
+    await settled([postgres, redis]);
     this.writeServices({});
-    this.stopping.signal.throwIfAborted();
     const logins = await migrateHouse(this.house, this.what.apps, this.say);
     this.writeServices(logins);
     writeWhole(this.home.file('client-database-url'), `${databaseUrlFor(CLIENT, this.house)}\n`);
@@ -148,6 +151,7 @@ export class Supervisor {
   }
 
   private async supervise(name: string, plan: ConstructorParameters<typeof ManagedProcess>[0]['plan']): Promise<void> {
+    this.stopping.signal.throwIfAborted();
     const onChange = (entry: ProcessEntry) => this.told(entry);
     const managed = new ManagedProcess({ name, plan, log: this.logOf(name), onChange });
     this.processes.push(managed);
@@ -162,17 +166,22 @@ export class Supervisor {
   private async stopAll(): Promise<void> {
     this.stopping.abort();
     this.change({ phase: 'stopping' });
-    const [sandbox, apps] = [this.processes.filter(isSandbox), this.processes.filter((each) => !isSandbox(each))];
-    await Promise.allSettled(apps.map((each) => each.stop()));
-    await Promise.allSettled(sandbox.map((each) => each.stop()));
+    await this.stopWhere((each) => !isSandbox(each));
+    // What was still starting gives up by the signal; whatever it had opened is known after that.
+    await this.starting.catch(() => undefined);
+    await this.stopWhere(() => true);
     await Promise.allSettled([this.postgres?.stop(), this.redis?.stop()]);
     for (const log of this.logs) log.close();
     removeState(this.home);
     await this.lock.release();
   }
 
-  private get house() {
-    return { home: this.home, state: this.state };
+  private async stopWhere(isMeant: (each: ManagedProcess) => boolean): Promise<void> {
+    await Promise.allSettled(this.processes.filter(isMeant).map((each) => each.stop()));
+  }
+
+  private get house(): House & { signal: AbortSignal } {
+    return { home: this.home, state: this.state, signal: this.stopping.signal };
   }
 
   private partsOf(name: string): ServiceParts {

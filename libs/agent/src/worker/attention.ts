@@ -1,9 +1,9 @@
 /** So many notifications inside the window mean that looking is cheaper than being told: 500 a second. */
-const BUSY_NOTIFICATIONS = 10;
-const BUSY_WINDOW_MS = 20;
+const BUSY_NOTIFICATIONS = 50;
+const BUSY_WINDOW_MS = 100;
 /** Rows found inside the window below which being told is cheaper again: 240 a second. */
-const QUIET_ROWS = 12;
-const QUIET_WINDOW_MS = 50;
+const QUIET_ROWS = 24;
+const QUIET_WINDOW_MS = 100;
 
 /**
  * How one kind learns of new rows. `told`: each commit notifies (quick, and cheap at a low rate). `looking`: the

@@ -1,5 +1,5 @@
 import { retryDelayMs } from '@nexora/backoff';
-import { DatabaseAway } from '@nexora/database';
+import { DatabaseAway, sqlState } from '@nexora/database';
 import { StaleFence, WorkerLost, type JobError } from '@nexora/outbox';
 import { pause } from '../loops.ts';
 import type { WorkedKind } from '../resolve.ts';
@@ -8,7 +8,7 @@ import type { FinishBatch } from './finish-batch.ts';
 import type { JobGround } from './job-ground.ts';
 import type { RunningJob } from './running-job.ts';
 import type { Session } from './session.ts';
-import { resultOf } from './shapes.ts';
+import { ResultInvalid, resultOf } from './shapes.ts';
 
 /** How a run ended, for the slot that it leaves. */
 export type Outcome = 'well' | 'offline' | 'otherwise';
@@ -33,18 +33,24 @@ export class Completion {
   /** The handler returned. */
   async returned(job: RunningJob, worked: WorkedKind, result: unknown): Promise<Outcome> {
     if (!job.finished) {
-      let stored: unknown;
       try {
-        stored = resultOf(worked.kind, result);
+        if (!(await this.#finished(job, worked, result))) return this.#stale(job);
       } catch (error) {
         return this.threw(job, worked, error);
       }
-      const { id, dispatch } = job;
-      const taken = await this.#told(job, () => this.#batch.add(job.incarnation, { id, dispatch, result: stored }));
-      if (taken !== true) return this.#stale(job);
     }
     this.#ground.telemetry.emit('done', this.#facts(job));
     return 'well';
+  }
+
+  async #finished(job: RunningJob, worked: WorkedKind, result: unknown): Promise<boolean> {
+    const { id, dispatch, incarnation } = job;
+    const stored = resultOf(worked.kind, result);
+    try {
+      return (await this.#told(job, () => this.#batch.add(incarnation, { id, dispatch, result: stored }))) === true;
+    } catch (error) {
+      throw isData(error) ? new ResultInvalid(worked.kind.name, [{ path: '', message: 'cannot be stored' }]) : error;
+    }
   }
 
   /** The handler threw: a fate of ours, or anything else. */
@@ -69,6 +75,15 @@ export class Completion {
   /** The payload does not fit the kind: no handler ever sees it. */
   payloadInvalid(job: RunningJob, error: JobError): Promise<Outcome> {
     return this.#buried(job, error);
+  }
+
+  /** The ledger refused the outcome itself: the attempt has failed, and the next one may end better. */
+  unwritable(job: RunningJob, worked: WorkedKind, cause: unknown): Promise<Outcome> {
+    const error = {
+      code: 'agents.failed',
+      detail: 'The outcome could not be written; the log of the agent tells why.',
+    };
+    return this.#retried(job, worked, error, cause);
   }
 
   async #fate(job: RunningJob, worked: WorkedKind, fate: Fate, thrown: unknown): Promise<Outcome> {
@@ -176,4 +191,9 @@ export class Completion {
     const durationMs = this.#ground.clock.monotonic() - job.startedAt;
     return { job: job.id, kind: job.kind, attempt: job.attempts + 1, durationMs };
   }
+}
+
+/** SQLSTATE class 22: the data themselves, for instance a text with a NUL, which jsonb cannot hold. */
+function isData(error: unknown): boolean {
+  return sqlState(error)?.startsWith('22') === true;
 }

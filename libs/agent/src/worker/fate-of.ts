@@ -1,7 +1,7 @@
 import { problemOf, type Kind } from '@nexora/contracts';
 import { HostResting, HostUnreachable } from '@nexora/connectivity';
 import { StaleFence, WorkerLost, type JobError } from '@nexora/outbox';
-import { redact } from '@nexora/runtime';
+import { redact, type Plain } from '@nexora/runtime';
 import { durationMs } from '../duration.ts';
 import { InDoubt, Later, Permanent, type Detail, type When } from '../fates.ts';
 import { ResultInvalid } from './shapes.ts';
@@ -56,13 +56,13 @@ function offline(detail: string, host: string, chance: () => number): Fate {
 
 function jobError(code: string, detail: Detail | undefined): JobError {
   if (detail === undefined) return { code };
-  const told = redact(detail);
+  const told = storable(redact(detail));
   return typeof told === 'string' ? { code, detail: told } : { code, findings: told };
 }
 
 /** Any other error: its own code where the catalogue knows it, its message without secrets and personal data. */
 function failure(thrown: unknown): JobError {
-  const told = redact(thrown);
+  const told = storable(redact(thrown));
   const facts = typeof told === 'object' && told !== null && !Array.isArray(told) ? told : { message: told };
   const { message, stack: _stack, ...rest } = facts as Record<string, unknown>;
   const own = rest['code'];
@@ -72,4 +72,12 @@ function failure(thrown: unknown): JobError {
     code,
     detail: typeof message === 'string' ? message : 'The handler threw something that is no error.',
   };
+}
+
+/** Without what jsonb cannot hold (NUL, half a surrogate pair): an error must never be unable to be kept. */
+function storable(value: Plain): Plain {
+  if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(storable);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storable(item)]));
 }

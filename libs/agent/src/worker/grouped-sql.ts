@@ -2,7 +2,7 @@ import type { DatabaseSettings, Sql, Statement } from '@nexora/database';
 import { Pipeline } from './pipeline.ts';
 
 /** More statements in one transaction would hold the locks of the first ones for too long. */
-const LARGEST_GROUP = 50;
+const LARGEST_GROUP = 20;
 /** What comes while so many sendings are under way waits for one of them, and goes with the others that wait. */
 const SENDINGS_AT_ONCE = 3;
 /** A text whose group failed goes alone for this long: its rows seem to be fought over. */

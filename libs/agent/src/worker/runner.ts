@@ -74,11 +74,12 @@ export class Runner {
         ? await this.#work(job, station)
         : await this.#completion.payloadInvalid(job, payloadError(payload.error));
     } catch (error) {
-      await this.#unwritable(job, error);
+      await this.#unwritable(job, worked, error);
     }
     this.#deadlines.remove(job);
     this.#roster.remove(job);
     lane.ended();
+    if (worked.kind.ordered || worked.total !== undefined) lane.want(); // its end may have made another row claimable
     if (worked.kind.needsInternet !== false) turn(lane, outcome);
     this.#freed(station);
   }
@@ -123,12 +124,12 @@ export class Runner {
     this.#ground.telemetry.emit('handler-deaf', { job: job.id, kind: job.kind, durationMs });
   }
 
-  /** The ledger refused the outcome itself. The row must not stay with a live worker for ever: it goes back. */
-  async #unwritable(job: RunningJob, error: unknown): Promise<void> {
+  /** The row must not stay with a live worker for ever: it is tried again, or at least goes back. */
+  async #unwritable(job: RunningJob, worked: WorkedKind, error: unknown): Promise<void> {
     const { telemetry, ledger } = this.#ground;
     telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error });
     try {
-      await ledger.handBack(job.incarnation, [job.row]);
+      await this.#completion.unwritable(job, worked, error).catch(() => ledger.handBack(job.incarnation, [job.row]));
     } catch (second) {
       telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error: second });
     }

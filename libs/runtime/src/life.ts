@@ -31,12 +31,12 @@ export class Life {
   constructor(name: string) {
     this.#name = name;
     this.#telemetry = Telemetry.open({ agent: name, clock: this.#clock });
-    process.on('uncaughtException', (error, origin) => this.#crash(error, origin));
+    process.on('uncaughtException', (error, origin) => void this.#crash(error, origin));
     process.on('warning', (error) => this.#telemetry.emit('process-warned', { error }));
   }
 
   /** Reads the settings; mistakes end the process with 78, each told on standard error. */
-  settings<S extends SettingsSchema>(schema: S): SettingsOf<S> {
+  async settings<S extends SettingsSchema>(schema: S): Promise<SettingsOf<S>> {
     try {
       return loadSettings(schema);
     } catch (error) {
@@ -62,7 +62,7 @@ export class Life {
       await this.#running;
       if (!this.#stopping.signal.aborted) this.#started(health, service, url, began);
     } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#failed(error);
+      if (!this.#stopping.signal.aborted) await this.#failed(error);
     }
   }
 
@@ -91,7 +91,7 @@ export class Life {
   #obeySignals(): void {
     const obey = (signal: NodeJS.Signals): void => {
       if (!this.#stopping.signal.aborted) return void this.#stop(signal);
-      if (this.#clock.monotonic() - this.#stopAskedAt > ECHO_MS) this.#force(`second ${signal}`);
+      if (this.#clock.monotonic() - this.#stopAskedAt > ECHO_MS) void this.#force(`second ${signal}`);
     };
     process.on('SIGTERM', obey);
     process.on('SIGINT', obey);
@@ -102,11 +102,11 @@ export class Life {
     this.#stopAskedAt = this.#clock.monotonic();
     this.#telemetry.emit('process-stopping', { reason });
     this.#health?.enter('stopping');
-    setTimeout(() => this.#force('deadline'), this.#graceMs + CLOSING_MS);
+    setTimeout(() => void this.#force('deadline'), this.#graceMs + CLOSING_MS);
     this.#stopping.abort(new Error(`stopping: ${reason}`));
     await this.#close(reason);
     this.#telemetry.emit('process-stopped', { reason, durationMs: this.#sinceAsked() });
-    this.#exit(EXIT.stopped);
+    await this.#exit(EXIT.stopped);
   }
 
   async #close(reason: string): Promise<void> {
@@ -121,17 +121,17 @@ export class Life {
     }
   }
 
-  #force(reason: string): void {
+  #force(reason: string): Promise<never> {
     this.#telemetry.emit('process-stop-forced', { reason, durationMs: this.#sinceAsked() });
-    this.#exit(EXIT.stopped);
+    return this.#exit(EXIT.stopped);
   }
 
-  #failed(error: unknown): void {
-    if (error instanceof StartRefused || error instanceof SettingsError) this.#refuse(error);
-    this.#crash(error, 'start');
+  #failed(error: unknown): Promise<never> {
+    const refused = error instanceof StartRefused || error instanceof SettingsError;
+    return refused ? this.#refuse(error) : this.#crash(error, 'start');
   }
 
-  #refuse(error: unknown): never {
+  #refuse(error: unknown): Promise<never> {
     if (error instanceof SettingsError) {
       this.#telemetry.emit('settings-refused', { faults: error.mistakes.map(({ name, fault }) => `${name} ${fault}`) });
     } else {
@@ -141,14 +141,16 @@ export class Life {
     return this.#exit(EXIT.refused);
   }
 
-  #crash(error: unknown, origin: string): void {
+  #crash(error: unknown, origin: string): Promise<never> {
     this.#telemetry.emit('process-crashed', { error, origin });
-    this.#exit(EXIT.crashed);
+    return this.#exit(EXIT.crashed);
   }
 
-  #exit(code: number): never {
-    this.#telemetry.flush();
-    process.exit(code);
+  /** The first wish to exit decides the code; the lines that are still on their way get half a second. */
+  async #exit(code: number): Promise<never> {
+    process.exitCode ??= code;
+    await this.#telemetry.flush();
+    process.exit();
   }
 
   #sinceAsked(): number {

@@ -1,8 +1,16 @@
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { spawnNode, type NodeProcess } from '@nexora/testing';
+import { freePort, sourceNodeFlags } from '@nexora/embedded';
+import { spawnNode, until, type NodeProcess } from '@nexora/testing';
 
 const entry = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
+
+const house = {
+  DATABASE_URL: 'postgresql://u:p@127.0.0.1/d',
+  REDIS_URL: 'redis://127.0.0.1',
+  INSTANCE_NAME: 'sample-1',
+};
 
 type Line = Record<string, unknown> & { event: string };
 
@@ -12,11 +20,6 @@ afterEach(async () => {
 });
 
 async function start(env: Record<string, string>, ready?: RegExp): Promise<NodeProcess> {
-  const house = {
-    DATABASE_URL: 'postgresql://u:p@127.0.0.1/d',
-    REDIS_URL: 'redis://127.0.0.1',
-    INSTANCE_NAME: 'sample-1',
-  };
   const child = await spawnNode({
     entry,
     env: { ...house, ...env },
@@ -45,6 +48,27 @@ describe('a process', () => {
     expect(metrics).toContain('nexora_process_info{version="1.2.3",agent="sample"} 1');
     expect(metrics).toContain('nodejs_eventloop_lag_seconds');
   });
+
+  it('goes on when nobody reads what it writes', async () => {
+    const port = await freePort();
+    const child = spawn(process.execPath, [...sourceNodeFlags, entry], {
+      env: { PATH: process.env['PATH'], ...house, SCENE: 'chatty', INTERNAL_PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const lost = async (): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return Number(/nexora_log_lines_lost_total\{[^}]*\} (\d+)/.exec(text)?.[1]);
+    };
+    await until(
+      () =>
+        lost()
+          .then(() => true)
+          .catch(() => false),
+      { what: 'the process' },
+    );
+    await until(async () => (await lost()) > 0, { within: 60_000, what: 'lines to be lost for want of a reader' });
+    child.kill('SIGKILL');
+  }, 70_000);
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends in order with 0 after %s', async (signal) => {
     const child = await running('fine');

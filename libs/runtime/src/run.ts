@@ -9,7 +9,7 @@ import type { SettingsSchema } from './settings/schema.ts';
  */
 export async function run<S extends SettingsSchema>(spec: RunSpec<S>): Promise<never> {
   const life = new Life(spec.name);
-  const settings = life.settings({ ...houseSettings, ...spec.settings } as typeof houseSettings & S);
+  const settings = await life.settings({ ...houseSettings, ...spec.settings } as typeof houseSettings & S);
   await life.begin(spec, settings);
   return new Promise<never>(() => undefined);
 }

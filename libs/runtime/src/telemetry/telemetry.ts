@@ -99,15 +99,15 @@ export class Telemetry {
     this.#parts.tracing = tracing;
   }
 
-  /** Writes out what waits: log lines at once, spans within two seconds. */
+  /** Writes out what waits: spans within two seconds, then log lines. */
   async close(): Promise<void> {
     await this.#parts.tracing.close();
-    this.flush();
+    await this.flush();
   }
 
-  /** Writes out the log lines that wait. */
-  flush(): void {
-    this.#parts.sink.flush();
+  /** Waits for log lines that are still on their way, at most half a second. */
+  flush(): Promise<void> {
+    return this.#parts.sink.flush();
   }
 
   #write(event: EventName, level: LogLevel, told: Readonly<Record<string, unknown>>): void {

@@ -18,7 +18,7 @@ export const syncAgent = defineAgent({
   },
   schedules: [
     {
-      name: 'sync.audit',
+      name: 'audit',
       every: '5m',
       run: 'audit',
       payload: {},
@@ -26,7 +26,7 @@ export const syncAgent = defineAgent({
       description: 'Revisa que ningún trabajo quede sin atender.',
     },
     {
-      name: 'sync.prune',
+      name: 'prune',
       every: '1h',
       run: 'prune',
       payload: {},

@@ -61,7 +61,10 @@ export class Completion {
       return 'well';
     }
     if (job.cancelled) return this.#cancelled(job);
-    return this.#fate(job, worked, fateOf(thrown, worked.kind, this.#ground.clock.now(), Math.random), thrown);
+    const fate = fateOf(thrown, worked.kind, this.#ground.clock.now(), Math.random);
+    // Who was told to stop and did so has not failed.
+    if (job.stopping && fate.is === 'retry') return this.#handedBack(job);
+    return this.#fate(job, worked, fate, thrown);
   }
 
   /** The handler took too long; its slot goes to the next job whether it ends or not. */
@@ -161,6 +164,13 @@ export class Completion {
     } else {
       this.#ground.telemetry.emit('cancelled', this.#facts(job));
     }
+    return 'otherwise';
+  }
+
+  async #handedBack(job: RunningJob): Promise<Outcome> {
+    const back = await this.#told(job, () => this.#ground.ledger.handBack(job.incarnation, [job.row]));
+    if (back !== 1) return this.#stale(job);
+    this.#ground.telemetry.emit('handed-back', this.#facts(job));
     return 'otherwise';
   }
 

@@ -7,7 +7,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Lane } from './lane.ts';
 import type { Roster } from './roster.ts';
 import type { JobGround } from './job-ground.ts';
-import { RunningJob, type Cut } from './running-job.ts';
+import { RunningJob } from './running-job.ts';
 import type { Session } from './session.ts';
 import { described, misfitsOf } from './shapes.ts';
 
@@ -20,8 +20,7 @@ export interface Station {
 
 type Ending =
   | { readonly is: 'returned'; readonly result: unknown }
-  | { readonly is: 'threw'; readonly error: unknown }
-  | { readonly is: 'cut'; readonly why: Cut };
+  | { readonly is: 'threw'; readonly error: unknown };
 
 /** A handler that was told to stop gets this long before it is called deaf. */
 const DEAF_MS = 10_000;
@@ -86,11 +85,13 @@ export class Runner {
 
   async #work(job: RunningJob, { worked, handler }: Station): Promise<Outcome> {
     const handled = this.#handle(job, handler);
-    const ending = await Promise.race([handled, job.cut.then((why): Ending => ({ is: 'cut', why }))]);
-    if (ending.is === 'cut') {
+    const ending = await Promise.race([handled, job.cut]);
+    // A handler that obeys its signal may have ended before the cut itself was heard of.
+    if (job.cutBy !== undefined && !job.finished) {
       void this.#listenFor(job, handled);
-      return ending.why === 'timeout' ? this.#completion.timedOut(job, worked) : 'otherwise';
+      return job.cutBy === 'timeout' ? this.#completion.timedOut(job, worked) : 'otherwise';
     }
+    if (typeof ending === 'string') return this.#completion.returned(job, worked, undefined);
     const noted = job.noted();
     if (noted !== undefined) await noted;
     return ending.is === 'returned'

@@ -26,6 +26,8 @@ export class RunningJob implements Job<Kind> {
   #openIntent: OpenIntent | null;
   #finished = false;
   #cancelled = false;
+  #stopping = false;
+  #cutBy: Cut | undefined;
 
   constructor(row: ClaimedJob, kind: Kind, payload: unknown, incarnation: string, ground: JobGround) {
     this.row = row;
@@ -76,6 +78,14 @@ export class RunningJob implements Job<Kind> {
   /** True once `finish` has committed: whatever the handler does afterwards changes nothing. */
   get finished(): boolean {
     return this.#finished;
+  }
+  /** Why the worker no longer waits; undefined while it does. */
+  get cutBy(): Cut | undefined {
+    return this.#cutBy;
+  }
+  /** True once the process asked the handler to come to an end. */
+  get stopping(): boolean {
+    return this.#stopping;
   }
   /** True once somebody cancelled the job while it ran. */
   get cancelled(): boolean {
@@ -132,8 +142,13 @@ export class RunningJob implements Job<Kind> {
     return this.#notes.written();
   }
 
-  /** Tells the handler to stop; the worker goes on waiting for it. */
-  abort(reason: string): void {
+  /** The process ends soon: the handler is told, and may still end by itself. */
+  stop(): void {
+    this.#stopping = true;
+    this.#abort('stopping');
+  }
+
+  #abort(reason: string): void {
     this.#abortReason ??= new DOMException(`The job was aborted: ${reason}.`, 'AbortError');
     this.#controller?.abort(this.#abortReason);
   }
@@ -141,13 +156,14 @@ export class RunningJob implements Job<Kind> {
   /** Somebody cancelled the job: its handler is told, and ends it. */
   cancel(): void {
     this.#cancelled = true;
-    this.abort('cancelled');
+    this.#abort('cancelled');
   }
 
   /** Tells the handler to stop and waits for it no longer. */
   cutShort(why: Cut): void {
-    this.abort(why);
+    this.#cutBy ??= why;
     this.#cutShort(why);
+    this.#abort(why);
   }
 
   async #finishWith(effect: (tx: Tx) => Promise<unknown>, result: unknown): Promise<unknown> {

@@ -125,7 +125,7 @@ export class Worker {
     this.#stopping.abort();
     const bellClosed = bell.close(FAREWELL_MS);
     await within(clock, graceMs, this.#roster.whenEmpty(), undefined);
-    for (const job of this.#roster.all()) job.abort('stopping');
+    for (const job of this.#roster.all()) job.stop();
     await within(clock, LAST_WORDS_MS, this.#roster.whenEmpty(), undefined);
     await within(clock, FAREWELL_MS, this.#sayFarewell(), undefined);
     this.#session.close();

@@ -61,7 +61,7 @@ export class Workshop {
   /** Starts a worker with connections of its own, as a process has them. */
   async work(worked: readonly Worked[], more: Partial<WorkerParts> & { poolSize?: number } = {}): Promise<Worker> {
     const databaseSettings = { url: this.url, poolSize: more.poolSize ?? 5, applicationName: 'workshop' };
-    const database = await Database.open(databaseSettings);
+    const database = more.database ?? (await Database.open(databaseSettings));
     const sink = collected(this.lines);
     const worker = new Worker({
       card: { agent: 'sample', instance: `test-${this.#workers.length}`, about: {} },

@@ -1,16 +1,17 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Health, nestLogger, StartRefused, Telemetry, type Running, type RunContext } from '@nexora/runtime';
+import { Health, nestLogger, Telemetry, type Running, type RunContext } from '@nexora/runtime';
 import { wakeAfterCommit } from '@nexora/outbox';
 import { EdgeRules } from './auth/edge-rules.ts';
 import { Gate } from './auth/gate.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { Artefacts } from './comprobantes/artefacts.ts';
 import type { GatewaySettings } from './gateway.settings.ts';
-import { createAdapter, installEdge, type Tls } from './http/edge.ts';
+import { createAdapter, installEdge } from './http/edge.ts';
 import { EdgeEvents } from './http/edge-events.ts';
 import { forgetKeysHourly } from './http/idempotency.ts';
 import type { RouteSpec } from './http/route.ts';
+import { tlsOf } from './http/tls.ts';
 import { RouteTable } from './http/route-table.ts';
 import { Postgres } from './store/postgres.ts';
 import { Rings } from './store/rings.ts';
@@ -82,10 +83,4 @@ function openPostgres(settings: GatewaySettings, telemetry: Telemetry): Postgres
     },
     (error) => telemetry.emit('postgres-away', { error }),
   );
-}
-
-function tlsOf({ TLS_CERT: cert, TLS_KEY: key }: GatewaySettings): Tls | null {
-  if (cert === '' && key === '') return null;
-  if (cert === '' || key === '') throw new StartRefused('TLS_CERT and TLS_KEY belong together: set both or none.');
-  return { cert, key };
 }

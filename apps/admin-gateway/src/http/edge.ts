@@ -12,18 +12,14 @@ import { pathOfUrl } from './problem.filter.ts';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 import type { RouteSpec } from './route.ts';
 import type { RouteTable } from './route-table.ts';
+import { refuseUnstorable } from './storable.ts';
+import type { Tls } from './tls.ts';
 import { answerBrokenHttp } from './broken-http.ts';
 
 /** Bytes on the wire; JSON may be escaped to a multiple of the 256 kB that are taken once it is read. */
 const MAX_BODY_BYTES = 1024 * 1024;
 /** A request that is not complete by then is answered 408: nobody holds a connection open by dripping. */
 const REQUEST_TIMEOUT_MS = 30_000;
-
-/** What the server needs to speak HTTPS. */
-export interface Tls {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /** The HTTP server under Nest, without any route yet. */
 export function createAdapter(tls: Tls | null): FastifyAdapter {
@@ -112,7 +108,11 @@ function readRequest(request: FastifyRequest, route: RouteSpec): void {
 
 function readPart(route: RouteSpec, place: 'params' | 'query', value: unknown): unknown {
   const schema = route[place];
-  if (schema !== undefined) return readInput(schema, value, place);
+  if (schema !== undefined) {
+    // What a path takes has a form that leaves no room for it.
+    if (place === 'query') refuseUnstorable(value);
+    return readInput(schema, value, place);
+  }
   const [unknown] = Object.keys((value as Record<string, unknown> | null) ?? {});
   if (unknown === undefined) return undefined;
   throw unknownField(unknown, place);

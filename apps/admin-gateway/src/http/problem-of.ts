@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { awayReason, DatabaseAway, sqlState } from '@nexora/database';
 import { Problem, retryAfter, type ProblemCode } from './problem.ts';
 
 /** How long a caller should wait after a 503: the house tries again within seconds by itself. */
@@ -35,22 +36,21 @@ export function problemOf(thrown: unknown): Problem {
 }
 
 /** Postgres away: no hanging, no 500; the caller tries again and the house recovers alone. */
-export function unavailable(cause: unknown): Problem {
-  return new Problem('http.unavailable', 'The database does not answer at the moment. Try again in a few seconds.', {
-    headers: retryAfter(AWAY_RETRY_SECONDS),
-    cause,
-  });
+function unavailable(cause: unknown): Problem {
+  const detail =
+    cause instanceof DatabaseAway && cause.commitUnknown
+      ? 'The database went away in the last moment: nobody knows whether this took effect. Send the same request again, with its Idempotency-Key or externalId.'
+      : 'The database does not answer at the moment. Try again in a few seconds.';
+  return new Problem('http.unavailable', detail, { headers: retryAfter(AWAY_RETRY_SECONDS), cause });
 }
 
-/** SQLSTATE classes and codes of Node that say that the database cannot be reached or is stopping. */
-const AWAY_SQLSTATE = /^(08...|57P0[1-5]|53300|57014|55P03|40001|40P01)$/;
-const AWAY_ERRNO = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOENT']);
+/** Waited too long, or lost a race with another transaction: trying again helps here as well. */
+const TRY_AGAIN = new Set(['57014', '55P03', '40001', '40P01']);
 
 function awayProblem(thrown: unknown): Problem | null {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth += 1) {
-    if (error.name === 'DatabaseAway') return unavailable(thrown);
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-    if (AWAY_SQLSTATE.test(code) || (AWAY_ERRNO.has(code) && 'syscall' in error)) return unavailable(thrown);
+    const isAway = error instanceof DatabaseAway || awayReason(error) !== undefined;
+    if (isAway || TRY_AGAIN.has(sqlState(error) ?? '')) return unavailable(error);
   }
   return null;
 }

@@ -38,7 +38,7 @@ export interface CallOptions {
 /** A gateway on a database of its own, called over real sockets. Every answer is held against its route's declaration. */
 export interface GatewayUnderTest {
   readonly url: string;
-  readonly database: MigratedDatabase;
+  readonly database: DatabaseUnderTest;
   readonly routes: readonly RouteSpec[];
   /** Log lines and their fields. */
   readonly lines: readonly Record<string, unknown>[];
@@ -55,13 +55,20 @@ export interface UnderTestOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Another way to the same database, for instance through a proxy that can be cut. */
   readonly databaseUrl?: (url: string) => string | Promise<string>;
+  /** Another database than a fresh one on the shared server. */
+  readonly database?: DatabaseUnderTest;
+  /** Where log lines go, to be watched while it starts. */
+  readonly lines?: Record<string, unknown>[];
 }
+
+/** What a gateway under test needs of its database. */
+export type DatabaseUnderTest = Pick<MigratedDatabase, 'url' | 'urlFor' | 'drop'>;
 
 /** Starts a gateway on a fresh, migrated database. */
 export async function gatewayUnderTest(options: UnderTestOptions = {}): Promise<GatewayUnderTest> {
-  const database = await freshDatabase();
+  const database = options.database ?? (await freshDatabase());
   const redis = await freshRedis();
-  const lines: Record<string, unknown>[] = [];
+  const lines = options.lines ?? [];
   const ownUrl = database.urlFor('admin-gateway');
   const running = await start(lines, {
     DATABASE_URL: (await options.databaseUrl?.(ownUrl)) ?? ownUrl,
@@ -113,7 +120,7 @@ async function tokensOf(sql: pg.Pool): Promise<Record<Role, string>> {
 }
 
 /** Tells the ledger of the agents whose kinds the gateway hands work to, as they do when they start. */
-async function declareAgents(database: MigratedDatabase): Promise<void> {
+async function declareAgents(database: DatabaseUnderTest): Promise<void> {
   for (const [agent, kinds] of Object.entries({ cfdi: cfdiKinds, sync: syncKinds })) {
     const own = await Database.open({ url: database.urlFor(agent), poolSize: 1 });
     const schedules = SCHEDULES.filter(({ kind }) => kind.startsWith(`${agent}.`));

@@ -116,7 +116,7 @@ function connectivityOf(row: ledger.ConnectivityRow) {
     since: iso(row.since),
     checkedAt: iso(row.checked_at),
     latencyMs: row.latency_ms,
-    error: row.last_error,
+    lastError: row.last_error,
     openClasses: row.open_classes,
   };
 }

@@ -16,7 +16,7 @@ export const connectivityAnswer = z
     since: time.nullable(),
     checkedAt: time.nullable(),
     latencyMs: z.number().nullable(),
-    error: z.string().nullable(),
+    lastError: z.string().nullable(),
     openClasses: z.array(z.string()).describe('Classes of work that may use the Internet now'),
   })
   .describe('The line to the Internet');

@@ -134,7 +134,7 @@ export interface QueueRow {
 export function queues(sql: Sql): Promise<QueueRow[]> {
   const text = `SELECT agent, priority, pending::int AS pending, due::int AS due, running::int AS running,
       in_doubt::int AS in_doubt, done_last_hour::int AS done_last_hour, dead::int AS dead,
-      greatest(0, extract(epoch FROM agents.now() - oldest))::float8 AS oldest_age
+      CASE WHEN oldest IS NOT NULL THEN greatest(0, extract(epoch FROM agents.now() - oldest))::float8 END AS oldest_age
     FROM agents.queues()
     ORDER BY agent, array_position(ARRAY['critical', 'high', 'default', 'low'], priority)`;
   return sql.query<QueueRow>({ name: 'gateway_queues', text });

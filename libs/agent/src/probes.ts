@@ -6,10 +6,12 @@ import type { Worker } from './worker/worker.ts';
 const STALE_BEAT_MS = 15_000;
 
 /** What an agent's health is made of, beside what its app adds. */
-export function agentProbes(database: Database, worker: Worker): Probe[] {
+export function agentProbes(database: Database, worker: Worker, redis: () => Promise<void>): Probe[] {
   return [
     { name: 'postgres', check: () => answers(() => database.ping()) },
     { name: 'ledger', check: () => ledger(database) },
+    // Without Redis work goes on, a second later.
+    { name: 'redis', needed: false, check: () => answers(redis) },
     { name: 'heartbeat', check: () => Promise.resolve(heartbeat(worker)) },
     { name: 'work', needed: false, check: () => Promise.resolve(work(worker)) },
     { name: 'internet', needed: false, check: () => internet(database) },

@@ -15,7 +15,7 @@ import { AgentModule, Drain } from './agent.module.ts';
 import type { Agent, ErasedHandler } from './define-agent.ts';
 import { agentProbes } from './probes.ts';
 import { DeclarationFault, resolveAgent, type ResolvedAgent } from './resolve.ts';
-import { tick } from './schedules/ticking.ts';
+import { tick } from './ticking.ts';
 import { pulse } from './worker/liveness.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -79,7 +79,7 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
   });
   const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000;
   drain.before(() => worker.stop(graceMs));
-  context.health.register(...agentProbes(database, worker));
+  context.health.register(...agentProbes(database, worker, () => bell.ping()));
   await worker.start();
   void tick({
     agent: agent.name,

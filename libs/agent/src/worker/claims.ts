@@ -1,7 +1,6 @@
 import { DatabaseAway } from '@nexora/database';
 import { Heads, WorkerLost, type ClaimedJob, type Ledger } from '@nexora/outbox';
 import type { Clock, Telemetry } from '@nexora/runtime';
-import { pause } from '../loops.ts';
 import type { ClaimPlan } from './lane.ts';
 import type { Roster } from './roster.ts';
 import type { Station } from './runner.ts';
@@ -12,8 +11,6 @@ export type Way = 'commit' | 'ring' | 'notify' | 'look' | 'poll' | 'freed' | 'al
 
 /** Under a steady load every claim is full; the other replicas need not be told each time. */
 const RING_EVERY_MS = 100;
-/** A ring that is held looks for a free slot this often. */
-const HELD_MS = 50;
 /** Rows that must run alone get this much time in a row before the others go on. */
 const ALONE_FOR_MS = 1_000;
 /** Pauses between drains that brought nothing. */
@@ -67,12 +64,6 @@ export class Claims {
     if (station === undefined) return 0;
     station.lane.want();
     return this.#claim(station, way);
-  }
-
-  /** Takes a ring: claims, or holds it until a slot is free. Ends with the claim, never waits for handlers. */
-  async rung(kind: string, signal: AbortSignal): Promise<void> {
-    while (!this.canTake(kind) && !signal.aborted) await pause(this.#parts.clock, HELD_MS, signal);
-    await this.wake(kind, 'ring');
   }
 
   /** A slot fell free: while there is more, it claims at once; a process that drains may be empty now. */

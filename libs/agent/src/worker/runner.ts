@@ -1,5 +1,5 @@
 import type { ClaimedJob, JobError } from '@nexora/outbox';
-import { within } from '../loops.ts';
+import { pause } from '../loops.ts';
 import type { ErasedHandler } from '../define-agent.ts';
 import type { WorkedKind } from '../resolve.ts';
 import type { Completion, Outcome } from './completion.ts';
@@ -18,9 +18,7 @@ export interface Station {
   readonly lane: Lane;
 }
 
-type Ending =
-  | { readonly is: 'returned'; readonly result: unknown }
-  | { readonly is: 'threw'; readonly error: unknown };
+type Ending = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'threw'; readonly error: unknown };
 
 /** A handler that was told to stop gets this long before it is called deaf. */
 const DEAF_MS = 10_000;
@@ -32,6 +30,7 @@ export class Runner {
   readonly #roster: Roster;
   readonly #completion: Completion;
   readonly #deadlines: Deadlines<RunningJob>;
+  readonly #stopped: AbortSignal;
   readonly #freed: (station: Station) => void;
 
   /** @param freed Told when a slot is free again. @param stopped Aborts when the process ends. */
@@ -44,6 +43,7 @@ export class Runner {
     this.#roster = parts.roster;
     this.#completion = parts.completion;
     this.#deadlines = new Deadlines(parts.ground.clock, parts.stopped, (job) => job.cutShort('timeout'));
+    this.#stopped = parts.stopped;
     this.#freed = freed;
   }
 
@@ -119,10 +119,11 @@ export class Runner {
 
   /** A handler that does not end after its abort costs memory; the operator is told. */
   async #listenFor(job: RunningJob, handled: Promise<Ending>): Promise<void> {
-    const heard = await within(this.#ground.clock, DEAF_MS, handled, 'deaf');
-    if (heard !== 'deaf') return;
-    const durationMs = this.#ground.clock.monotonic() - job.startedAt;
-    this.#ground.telemetry.emit('handler-deaf', { job: job.id, kind: job.kind, durationMs });
+    const { clock, telemetry } = this.#ground;
+    const deaf = pause(clock, DEAF_MS, this.#stopped).then(() => 'deaf');
+    const heard = await Promise.race([handled, deaf]);
+    if (heard !== 'deaf' || this.#stopped.aborted) return;
+    telemetry.emit('handler-deaf', { job: job.id, kind: job.kind, durationMs: clock.monotonic() - job.startedAt });
   }
 
   /** The row must not stay with a live worker for ever: it is tried again, or at least goes back. */

@@ -107,7 +107,13 @@ export class Worker {
     await this.#liveness.start();
     const onError = (error: unknown) => telemetry.emit('poll-failed', { error });
     void loop({ clock, everyMs: 1_000, signal: this.#stopping.signal, onError }, () => this.#claims.poll());
-    for (const kind of this.#stations.keys()) bell.serve(kind, () => this.#claims.rung(kind, this.#stopping.signal));
+    for (const kind of this.#stations.keys()) {
+      bell.serve(
+        kind,
+        () => this.#claims.wake(kind, 'ring').then(() => undefined),
+        () => this.#claims.canTake(kind),
+      );
+    }
   }
 
   /**

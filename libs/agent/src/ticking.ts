@@ -1,7 +1,7 @@
 import type { Database } from '@nexora/database';
 import { fireDueSlots, type FiredSlot } from '@nexora/outbox';
 import type { Clock, Telemetry } from '@nexora/runtime';
-import { loop } from '../loops.ts';
+import { loop } from './loops.ts';
 
 /** How often due slots are looked for. */
 const TICK_MS = 1_000;

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as takes } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '@nexora/testing';
+import { sampleKind, Workshop } from './workshop.conformance.ts';
+
+const work = sampleKind('work', { delivery: 'at-least-once' });
+const other = sampleKind('other', { delivery: 'at-least-once' });
+
+let shop: Workshop;
+beforeEach(async () => {
+  shop = await Workshop.open();
+  await shop.declare([work, other]);
+});
+afterEach(() => shop.end());
+
+/** A process that claims so many rows of `work` and then dies. */
+async function lose(rows: number): Promise<void> {
+  const incarnation = randomUUID();
+  await shop.ledger.startWorker({ agent: 'sample', instance: 'test-0', incarnation });
+  expect(await shop.ledger.claim({ incarnation, kind: work.name, max: rows })).toHaveLength(rows);
+}
+
+describe('a row whose worker was lost', () => {
+  it('runs with nothing beside it until it ends, and the others go on before and after', async () => {
+    await shop.enqueueMany(work, 3);
+    await lose(3);
+    await shop.enqueueMany(other, 40);
+    await shop.enqueueMany(work, 5);
+    let running = 0;
+    const company: number[] = [];
+    const handle = async ({ kind, dispatch }: { kind: string; dispatch: number }) => {
+      running++;
+      if (kind === work.name && dispatch > 1) company.push(running);
+      await takes(5);
+      if (kind === work.name && dispatch > 1) company.push(running);
+      running--;
+      return {};
+    };
+    await shop.work([
+      { kind: work, concurrency: 4, handle },
+      { kind: other, concurrency: 4, handle },
+    ]);
+    await until(async () => (await shop.count(`state = 'done'`)) === 48, { within: 20_000, what: 'all to be done' });
+    expect(company).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('does not hold up the others again and again while it may not be claimed', async () => {
+    await shop.enqueue(work, {}, { scope: 'held' });
+    await lose(1);
+    await shop.ledger.hold({ scope: 'held' }, 'a test');
+    let ended = 0;
+    const handle = async () => {
+      await takes(300);
+      ended++;
+      return {};
+    };
+    await shop.enqueueMany(other, 1_000);
+    await shop.work([
+      { kind: work, handle },
+      { kind: other, concurrency: 10, handle },
+    ]);
+    await takes(3_000); // what counts is how much gets done in a given time
+    // 10 slots of 0.3 s do about 100 in 3 s. A drain each second would leave slots idle for a third of the time.
+    expect(ended).toBeGreaterThan(75);
+  });
+});

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Child } from '@nexora/embedded';
 import { root } from '../home.ts';
+import { compileCache } from './compile-cache.ts';
 
 /** How to run one step of the start in a process of its own. */
 export interface Step {
@@ -15,9 +15,6 @@ export interface Step {
   /** Goes to its standard input: secrets do not stand in `ps`. */
   readonly input?: string;
 }
-
-/** Where Node keeps compiled code between runs. */
-export const compileCache = join(root, '.cache', 'compile');
 
 const STRIP = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
 

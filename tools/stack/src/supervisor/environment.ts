@@ -9,7 +9,7 @@ export interface House {
 }
 
 /** Variables of npm and of Node's own start, which are nobody's setting. */
-const NOT_PASSED_ON = /^(npm_|NODE_OPTIONS$|NODE_PATH$|INIT_CWD$|NX_|NEXORA_HOME$|NEXORA_TEST_)/;
+const NOT_PASSED_ON = /^(npm_|NODE_OPTIONS$|NODE_PATH$|NODE_COMPILE_CACHE$|INIT_CWD$|NX_|NEXORA_HOME$|NEXORA_TEST_)/;
 
 /** What the caller's environment (and `.env`) sets for every app. */
 export function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { freePort, shippedNodeFlags, type Child } from '@nexora/embedded';
 import { sandboxMain } from '@nexora/sandbox-pac';
 import { root, type Home } from '../home.ts';
-import { compileCache } from '../steps/run-step.ts';
+import { compileCache } from '../steps/compile-cache.ts';
 import { environmentOf, passedOn, type House } from './environment.ts';
 import { untilHealthy } from './health.ts';
 import type { Launch } from './managed-process.ts';

@@ -27,6 +27,7 @@ export type CodigoDeFalta =
   | 'cfdi.range'
   | 'cfdi.sum'
   | 'cfdi.addenda'
+  | 'cfdi.unknown-issuer'
   | 'cfdi.unsupported';
 
 const MALFORMED: ReadonlySet<CodigoDeFalta> = new Set(['cfdi.unknown-field', 'cfdi.wrong-type', 'cfdi.missing-field']);

@@ -12,6 +12,7 @@ export {
   type Parsed,
 } from './documento.ts';
 export { ejemploDeIngreso } from './ejemplo.ts';
+export { emisorDesconocido } from './emisor.ts';
 export { falta, isMalformed, type CodigoDeFalta, type Falta } from './falta.ts';
 export {
   calculaImportes,

@@ -1,5 +1,6 @@
 import type { EventSpec, FieldsOf } from './event-spec.ts';
 import { AGENT_EVENTS } from './events/agent.events.ts';
+import { CFDI_EVENTS } from './events/cfdi.events.ts';
 import { GATEWAY_EVENTS } from './events/gateway.events.ts';
 import { LEDGER_EVENTS } from './events/ledger.events.ts';
 import { PROCESS_EVENTS } from './events/process.events.ts';
@@ -9,7 +10,14 @@ import { SYNC_EVENTS } from './events/sync.events.ts';
  * The full list of what processes tell. Code emits events; this table alone decides level, fields, metric. A new event is
  * one line in the file of its room under `events/`; `docs/telemetry.md` is generated from the table.
  */
-export const EVENTS = { ...PROCESS_EVENTS, ...LEDGER_EVENTS, ...AGENT_EVENTS, ...SYNC_EVENTS, ...GATEWAY_EVENTS };
+export const EVENTS = {
+  ...PROCESS_EVENTS,
+  ...LEDGER_EVENTS,
+  ...AGENT_EVENTS,
+  ...SYNC_EVENTS,
+  ...GATEWAY_EVENTS,
+  ...CFDI_EVENTS,
+};
 
 /** Name of an event. */
 export type EventName = keyof typeof EVENTS;

@@ -98,6 +98,17 @@ export const METRICS = metrics({
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
   },
   nexora_tokens_refused_total: { type: 'counter', help: 'Wrong, expired or revoked tokens', labels: [] },
+  nexora_stampings_total: {
+    type: 'counter',
+    help: 'Tries at the PAC by outcome: stamped, refused, unsent, unknown',
+    labels: ['outcome'],
+  },
+  nexora_pac_seconds: {
+    type: 'histogram',
+    help: 'From the first byte of a stamping request to the verdict',
+    labels: ['outcome'],
+    buckets: RUN_SECONDS,
+  },
   nexora_probe_up: {
     type: 'gauge',
     help: '1 while a part that this process depends on answers, else 0',

@@ -1,0 +1,50 @@
+import { events } from '../event-spec.ts';
+
+/** What the CFDI agent tells. Never an RFC, a name or a figure: the comprobante's id leads to them. */
+export const CFDI_EVENTS = events({
+  'comprobante-stamped': {
+    level: 'info',
+    doc: 'The PAC stamped a comprobante; `previous` when it had stamped the same bytes before and only the answer was lost.',
+    fields: { comprobante: 'id', pac: 'name', previous: 'flag', durationMs: 'number' },
+    metrics: [
+      { metric: 'nexora_stampings_total', labels: { outcome: '=stamped' } },
+      { metric: 'nexora_pac_seconds', value: 'durationMs', per: 1000, labels: { outcome: '=stamped' } },
+    ],
+  },
+  'comprobante-not-stamped': {
+    level: 'warn',
+    doc: 'A try at the PAC did not give a stamp: refused for good, nothing left the house, or nobody knows yet.',
+    fields: { comprobante: 'id', pac: 'name', outcome: 'name', code: 'text', durationMs: 'number' },
+    metrics: [
+      { metric: 'nexora_stampings_total', labels: { outcome: 'outcome' } },
+      { metric: 'nexora_pac_seconds', value: 'durationMs', per: 1000, labels: { outcome: 'outcome' } },
+    ],
+  },
+  'comprobante-rejected': {
+    level: 'error',
+    doc: 'A person must mend the data of a comprobante; `software` when the fault is in this program.',
+    fields: { comprobante: 'id', code: 'text', software: 'flag' },
+  },
+  'comprobante-in-review': {
+    level: 'error',
+    doc: 'The outcome at the PAC is unknown and must not be guessed: a person must look.',
+    fields: { comprobante: 'id', code: 'text' },
+  },
+  'issuer-paused': {
+    level: 'error',
+    doc: 'The account at the PAC or the CSD of an issuer refuses: its comprobantes wait, and are tried again by themselves.',
+    fields: { code: 'text', reason: 'text' },
+  },
+  'issuer-resumed': { level: 'info', doc: 'A paused issuer can be stamped again.', fields: {} },
+  'pac-clock-off': {
+    level: 'warn',
+    doc: 'The clock of this machine and that of the PAC differ by more than 2 min; over 5 min nothing is sealed.',
+    fields: { skewMs: 'number' },
+    quiet: { ms: 300_000, per: [] },
+  },
+  'addenda-left-out': {
+    level: 'error',
+    doc: 'An addenda could not be put into a stamped comprobante; the comprobante is kept without it.',
+    fields: { comprobante: 'id', error: 'error' },
+  },
+});

@@ -1,1 +1,4 @@
-export {};
+import { runAgent } from '@nexora/agent';
+import { cfdiAgent } from './cfdi.agent.ts';
+
+await runAgent(cfdiAgent);

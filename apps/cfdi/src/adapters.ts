@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Provider } from '@nestjs/common';
+import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
+import { openObjectStore } from '@nexora/storage';
+import type { CfdiSettings } from './cfdi.settings.ts';
+import { readCertificado } from './comprobante/csd.ts';
+import { Failpoint } from './failpoint.ts';
+import { Asking } from './handlers/asking.ts';
+import { Concluding } from './handlers/concluding.ts';
+import { PacClock } from './handlers/pac-clock.ts';
+import { SatKeys } from './handlers/sat-keys.ts';
+import { Sealing } from './handlers/sealing.ts';
+import { pacFromSettings } from './pac/pac-from-settings.ts';
+import { Pac } from './pac/pac.ts';
+import { Artefacts, OBJECT_STORE } from './store/artefacts.ts';
+import { Comprobantes } from './store/comprobantes.ts';
+import { Fuentes } from './store/fuentes.ts';
+import { Issuers } from './store/issuers.ts';
+
+/** What the handlers are given: stores, the PAC, and what stands between them. */
+export const adapters: readonly Provider[] = [
+  Comprobantes,
+  Issuers,
+  Artefacts,
+  Fuentes,
+  Sealing,
+  Asking,
+  Concluding,
+  PacClock,
+  { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },
+  { provide: OBJECT_STORE, useFactory: openObjectStore, inject: [AGENT_SETTINGS] },
+  { provide: SatKeys, useFactory: satKeys, inject: [AGENT_SETTINGS] },
+  { provide: Failpoint, useFactory: (s: CfdiSettings) => new Failpoint(s.NEXORA_FAILPOINT), inject: [AGENT_SETTINGS] },
+];
+
+/** Reads the certificates that the settings name. @throws CsdRefused or the file system's error, naming the file */
+function satKeys({ CFDI_SAT_CERTIFICATES: paths }: CfdiSettings): SatKeys {
+  const read = paths.map((path) => readCertificado(readFileSync(path)));
+  return new SatKeys(new Map(read.map(({ numero, publicKey }) => [numero, publicKey])));
+}

@@ -1,0 +1,40 @@
+import { defineAgent, setting } from '@nexora/agent';
+import { cfdiKinds } from '@nexora/contracts';
+import { adapters } from './adapters.ts';
+import { cfdiSettings } from './cfdi.settings.ts';
+import { PickUpHandler } from './handlers/pick-up.handler.ts';
+import { RenderHandler } from './handlers/render.handler.ts';
+import { StampHandler } from './handlers/stamp.handler.ts';
+import { StoreHandler } from './handlers/store.handler.ts';
+
+const untilStamped = {
+  first: '1m',
+  factor: 2,
+  ceiling: setting('CFDI_RETRY_MAX_HOURS'),
+  attempts: 'unlimited',
+} as const;
+const untilKept = { first: '5s', factor: 2, ceiling: '10m', attempts: 'unlimited' } as const;
+
+/** Stamps comprobantes: document in, sealed, stamped once, XML and PDF kept. */
+export const cfdiAgent = defineAgent({
+  name: 'cfdi',
+  settings: cfdiSettings,
+  kinds: cfdiKinds,
+  handlers: {
+    pickUp: { use: PickUpHandler, retry: 'short', concurrency: 1, timeout: '30s' },
+    stamp: { use: StampHandler, retry: untilStamped, concurrency: setting('CFDI_CONCURRENCY'), timeout: '6m' },
+    store: { use: StoreHandler, retry: untilKept, concurrency: 4, timeout: '2m' },
+    render: { use: RenderHandler, retry: untilKept, concurrency: 1, timeout: '2m' },
+  },
+  schedules: [
+    {
+      name: 'pick-up-pending',
+      every: '2m',
+      run: 'pickUp',
+      payload: {},
+      missed: 'one',
+      description: 'Da trabajo a los comprobantes pendientes que no lo tienen.',
+    },
+  ],
+  adapters,
+});

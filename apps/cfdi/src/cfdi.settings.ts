@@ -1,0 +1,95 @@
+import {
+  address,
+  commaList,
+  defineSettings,
+  houseSettings,
+  oneOf,
+  wholeNumber,
+  type SettingsOf,
+} from '@nexora/runtime';
+import { storageSettings } from '@nexora/storage';
+import { z } from 'zod';
+
+/** 32 bytes, in base64 or hexadecimal. */
+function key32() {
+  return z
+    .string()
+    .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
+    .refine((bytes) => bytes.length === 32, {
+      error: 'must be 32 bytes, as 44 characters of base64 or 64 of hexadecimal',
+    });
+}
+
+/** What the CFDI agent reads beside the house's settings. */
+export const cfdiSettings = defineSettings({
+  ...houseSettings,
+  ...storageSettings,
+  CFDI_RETRY_MAX_HOURS: {
+    schema: z.coerce.number().min(0.01).max(72),
+    default: 6,
+    unit: 'hours',
+    doc: 'Longest wait between two tries to stamp the same comprobante; the first waits are 1, 2, 4 … minutes.',
+    example: '6',
+  },
+  CFDI_CONCURRENCY: {
+    schema: wholeNumber(1, 32),
+    default: 4,
+    doc: 'Comprobantes that one process has at the PAC at the same time.',
+    example: '4',
+  },
+  CFDI_KEY_ENCRYPTION_KEY: {
+    schema: key32(),
+    secret: true,
+    doc: "Encrypts the issuers' private keys in the database. Keep a copy apart from the backups: without it every CSD must be installed again.",
+    example: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+  },
+  CFDI_SAT_CERTIFICATES: {
+    schema: commaList(),
+    default: [],
+    doc: 'Paths of certificates (.cer) with which the tax authority signs stamps. A stamp of one of them must verify; of others the seal of the stamp is not judged.',
+    example: '/etc/nexora/sat/00001000000705250068.cer',
+  },
+  PAC_PROVIDER: {
+    schema: oneOf(['sandbox', 'sw']),
+    default: 'sandbox',
+    doc: 'Who stamps: `sw` (SW sapien), or `sandbox`, a PAC of our own for trying out, whose stamps have no fiscal effect.',
+    example: 'sw',
+  },
+  PAC_URL: {
+    schema: address(['http', 'https']),
+    default: '',
+    doc: "Address of the PAC's service. Unset with `sw`: its production service.",
+    example: 'https://services.test.sw.com.mx',
+  },
+  PAC_USER: { schema: z.string(), default: '', doc: 'User of the account at the PAC.', example: 'usuario@example.mx' },
+  PAC_PASS: {
+    schema: z.string(),
+    default: '',
+    secret: true,
+    doc: 'Password of the account at the PAC.',
+    example: 'una-contraseña-larga',
+  },
+  PAC_TOKEN: {
+    schema: z.string(),
+    default: '',
+    secret: true,
+    doc: 'Token without end of the account at the PAC; then user and password are not needed.',
+    example: 'eyJhbGciOi…',
+  },
+  PAC_TIMEOUT_SECONDS: {
+    schema: wholeNumber(1, 300),
+    default: 60,
+    unit: 'seconds',
+    doc: 'Longest time that one request to the PAC may take; then its outcome counts as unknown and the same bytes are sent again later.',
+    example: '60',
+  },
+  NEXORA_FAILPOINT: {
+    schema: z.string().regex(/^cfdi\.[a-z-]+:.+$/),
+    default: '',
+    doc: 'For fault tests only: `<point>:<marker file>` kills the process the first time it passes the point. Unset in daily life.',
+    example: 'cfdi.after-answer:/tmp/marker',
+  },
+});
+
+/** Values of the settings of the CFDI agent. */
+export type CfdiSettings = SettingsOf<typeof cfdiSettings>;

@@ -1,0 +1,135 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, Permanent, type Job } from '@nexora/agent';
+import { parseDocumento, type Falta } from '@nexora/comprobante';
+import type { CfdiKinds } from '@nexora/contracts';
+import { sqlState, type Tx } from '@nexora/database';
+import { Telemetry, type Clock } from '@nexora/runtime';
+import { conAddenda } from '../comprobante/con-addenda.ts';
+import { Comprobantes, type ComprobanteRow, type SealedRow } from '../store/comprobantes.ts';
+import { Issuers } from '../store/issuers.ts';
+import type { Tried } from './asking.ts';
+import { fateOf, type Conclusion, type NoStamp } from './fate-of.ts';
+import { Sealing } from './sealing.ts';
+
+type StampJob = Job<CfdiKinds['stamp']>;
+type WithStamp = Extract<Tried, { readonly stamp: unknown }>;
+type Stamp = { uuid: string; fechaTimbrado: string };
+
+/** What was tried. */
+export interface Trial {
+  readonly row: ComprobanteRow;
+  readonly sealed: SealedRow;
+  /** Number of the attempt. */
+  readonly attempt: number;
+  readonly host: string;
+  readonly pac: string;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/** Writes down what a try came to, together with the job's own step, and says what the job does next. */
+@Injectable()
+export class Concluding {
+  constructor(
+    @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
+    @Inject(Issuers) private readonly issuers: Issuers,
+    @Inject(Sealing) private readonly sealing: Sealing,
+    @Inject(Telemetry) private readonly telemetry: Telemetry,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Answers the stamp, or throws the job's fate. */
+  async conclude(job: StampJob, trial: Trial, tried: Tried): Promise<Stamp> {
+    if ('noStamp' in tried) {
+      const fate = await this.ended(job, trial, tried.noStamp, tried.durationMs);
+      throw tried.resting ?? fate;
+    }
+    try {
+      return await this.stamped(job, trial, tried);
+    } catch (error) {
+      if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
+      const why = 'the UUID belongs to another comprobante of this house';
+      throw await this.ended(job, trial, { kind: 'foreign', why, previous: true }, tried.durationMs);
+    }
+  }
+
+  /** The rules refuse the document: a person must mend it. Throws the job's fate. */
+  async refuse(job: StampJob, row: ComprobanteRow, faltas: readonly Falta[]): Promise<never> {
+    const code = faltas[0]?.code ?? 'cfdi.invalid';
+    await job.settle(async (tx) => {
+      await this.comprobantes.refused(tx, row.id, faltas);
+      await job.emit(tx, 'comprobante.rechazado', { comprobanteId: row.id, code });
+    });
+    this.telemetry.emit('comprobante-rejected', { comprobante: row.id, code, software: false });
+    throw new Permanent('cfdi.invalid', { faults: faltas.map(({ path, code: one }) => ({ path, code: one })) });
+  }
+
+  private async stamped(job: StampJob, { row, attempt, pac }: Trial, tried: WithStamp): Promise<Stamp> {
+    const { timbre, xml } = tried.stamp;
+    const { uuid, fechaTimbrado } = timbre;
+    const kept = this.withAddenda(row, xml);
+    let isResumed = false;
+    const stamp = await job.finish(async (tx) => {
+      await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
+      isResumed = await this.issuers.resume(tx, row.emisor);
+      await job.emit(tx, 'comprobante.timbrado', { comprobanteId: row.id, uuid });
+      return { uuid, fechaTimbrado };
+    });
+    const { previous, durationMs } = tried;
+    this.telemetry.emit('comprobante-stamped', { comprobante: row.id, pac, previous, durationMs });
+    if (isResumed) this.telemetry.emit('issuer-resumed', {});
+    return stamp;
+  }
+
+  /** The addenda belongs to the customer's copy; a stamp is never lost for its sake. */
+  private withAddenda(row: ComprobanteRow, xml: Buffer): Buffer {
+    const parsed = parseDocumento(row.document);
+    if ('faltas' in parsed) return xml;
+    try {
+      return conAddenda(xml, parsed.documento.addenda);
+    } catch (error) {
+      this.telemetry.emit('addenda-left-out', { comprobante: row.id, error });
+      return xml;
+    }
+  }
+
+  private async ended(job: StampJob, trial: Trial, noStamp: NoStamp, durationMs: number): Promise<Error> {
+    const { row, sealed, attempt } = trial;
+    const conclusion = fateOf(noStamp, {
+      host: trial.host,
+      hadDoubts: row.isDoubtful,
+      sealAgeMs: this.clock.now().getTime() - sealed.sealedAt.getTime(),
+      csdAgeMs: await this.sealing.csdAgeMs(row.emisor),
+    });
+    const { outcome, settlesDoubts } = conclusion.after;
+    const isDoubtful = outcome === 'unknown' || (row.isDoubtful && !settlesDoubts);
+    const effect = async (tx: Tx): Promise<boolean> => {
+      await this.comprobantes.ended(tx, row.id, attempt, conclusion.after);
+      await this.announce(job, tx, row.id, conclusion);
+      return conclusion.pause !== null && (await this.issuers.pause(tx, row.emisor, conclusion.pause));
+    };
+    // An intent of unknown outcome stays open: whoever takes the job up next asks before anything else.
+    const isNewPause = isDoubtful
+      ? await job.intend(effect, { key: row.id, requestHash: sealed.sha256 })
+      : await job.settle(effect);
+    this.tell(trial, conclusion, isNewPause, durationMs);
+    return conclusion.fate;
+  }
+
+  private async announce(job: StampJob, tx: Tx, comprobanteId: string, { after }: Conclusion): Promise<void> {
+    if (after.estado === 'rechazado') await job.emit(tx, 'comprobante.rechazado', { comprobanteId, code: after.code });
+    if (after.estado === 'revision') await job.emit(tx, 'comprobante.revision', { comprobanteId });
+  }
+
+  private tell(trial: Trial, { after, pause, fate }: Conclusion, isNewPause: boolean, durationMs: number): void {
+    const comprobante = trial.row.id;
+    const { outcome, code } = after;
+    this.telemetry.emit('comprobante-not-stamped', { comprobante, pac: trial.pac, outcome, code, durationMs });
+    if (after.estado === 'revision') this.telemetry.emit('comprobante-in-review', { comprobante, code });
+    if (after.estado === 'rechazado') {
+      const software = fate instanceof Permanent && fate.code === 'cfdi.ours';
+      this.telemetry.emit('comprobante-rejected', { comprobante, code, software });
+    }
+    if (isNewPause && pause !== null) this.telemetry.emit('issuer-paused', { code: pause.code, reason: pause.reason });
+  }
+}

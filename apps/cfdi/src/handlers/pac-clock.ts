@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK } from '@nexora/agent';
+import { Telemetry, type Clock } from '@nexora/runtime';
+import { SKEW_STOPS_MS } from './fate-of.ts';
+
+const WARN_MS = 2 * 60_000;
+/** A measurement older than this no longer stops anything: the next try measures anew. */
+const FRESH_MS = 5 * 60_000;
+
+/** How far our clock is from the PAC's, by the answers of this process. */
+@Injectable()
+export class PacClock {
+  #skewMs = 0;
+  #measuredAt = -Infinity;
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(Telemetry) private readonly telemetry: Telemetry,
+  ) {}
+
+  /** Notes a measurement; tells when it is off by more than two minutes. */
+  note(skewMs: number | undefined): void {
+    if (skewMs === undefined) return;
+    this.#skewMs = skewMs;
+    this.#measuredAt = this.clock.monotonic();
+    if (Math.abs(skewMs) > WARN_MS) this.telemetry.emit('pac-clock-off', { skewMs });
+  }
+
+  /** Whether it was off by more than five minutes just now, so that a Fecha of ours would be refused. */
+  get stopsSealing(): boolean {
+    return Math.abs(this.#skewMs) > SKEW_STOPS_MS && this.clock.monotonic() - this.#measuredAt < FRESH_MS;
+  }
+}

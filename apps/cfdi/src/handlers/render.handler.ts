@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Permanent, type Handler, type Job } from '@nexora/agent';
+import type { CfdiKinds, ResultOf } from '@nexora/contracts';
+import { Failpoint } from '../failpoint.ts';
+import { dibuja } from '../representacion/dibujo.ts';
+import { readRepresentacion } from '../representacion/lectura.ts';
+import { Artefacts } from '../store/artefacts.ts';
+import { Comprobantes } from '../store/comprobantes.ts';
+import { Fuentes } from '../store/fuentes.ts';
+
+/** Draws the representación impresa from the stored XML and keeps it beside it. */
+@Injectable()
+export class RenderHandler implements Handler<CfdiKinds['render']> {
+  constructor(
+    @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
+    @Inject(Artefacts) private readonly artefacts: Artefacts,
+    @Inject(Fuentes) private readonly fuentes: Fuentes,
+    @Inject(Failpoint) private readonly failpoint: Failpoint,
+  ) {}
+
+  readonly handle = async (job: Job<CfdiKinds['render']>): Promise<ResultOf<CfdiKinds['render']>> => {
+    const row = await this.comprobantes.find(job.payload.comprobanteId);
+    if (row === null) throw new Permanent('cfdi.not-found');
+    if (row.xmlKey === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
+    const { uuid, xmlKey } = row;
+    const xml = await this.artefacts.xml(xmlKey);
+    const pdf = await dibuja(readRepresentacion(xml), { fuentes: this.fuentes.load(), idioma: 'es' });
+    const pdfKey = await this.artefacts.putPdf(row, pdf);
+    this.failpoint.pass('cfdi.after-pdf');
+    return job.finish(async (tx) => {
+      await this.comprobantes.ready(tx, row.id, pdfKey);
+      await job.emit(tx, 'comprobante.listo', { comprobanteId: row.id, uuid, xmlKey, pdfKey });
+      return { key: pdfKey, bytes: pdf.length };
+    });
+  };
+}

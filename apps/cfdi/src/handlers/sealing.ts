@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, Later } from '@nexora/agent';
+import {
+  calculaImportes,
+  emisorDesconocido,
+  parseDocumento,
+  reglas,
+  horaLocal,
+  zonaDe,
+  type Documento,
+  type Falta,
+} from '@nexora/comprobante';
+import type { Clock } from '@nexora/runtime';
+import { CsdRefused, assertSeals } from '../comprobante/csd.ts';
+import { sella } from '../comprobante/sellado.ts';
+import type { ComprobanteRow, Seal } from '../store/comprobantes.ts';
+import { Issuers, type Csd, type Issuer } from '../store/issuers.ts';
+import { PacClock } from './pac-clock.ts';
+
+/** The document breaks rules: it cannot be sealed until a person has mended it. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+
+  constructor(readonly faltas: readonly Falta[]) {
+    super('The document breaks rules.');
+  }
+}
+
+/** Seals late: only when it is about to be sent, with the time of that moment and the newest valid CSD. */
+@Injectable()
+export class Sealing {
+  constructor(
+    @Inject(Issuers) private readonly issuers: Issuers,
+    @Inject(PacClock) private readonly pacClock: PacClock,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Judges a document and seals it. Writes nothing.
+   * @throws Refused when the rules refuse it; Later while it has to wait for a CSD or the clock
+   */
+  async seal(row: ComprobanteRow): Promise<Seal> {
+    const ahora = this.clock.now();
+    const { documento, issuer } = await this.judged(row, ahora);
+    if (this.pacClock.stopsSealing) throw new Later('1m', 'El reloj del equipo no coincide con el del PAC');
+    const csd = await this.csd(issuer, ahora);
+    const importes = calculaImportes(documento);
+    const fecha = horaLocal(ahora, zonaOf(documento, issuer));
+    return {
+      importes,
+      sellado: sella({ documento, importes, emisor: issuer, fecha, certificado: csd.certificado }, csd.key),
+    };
+  }
+
+  /** How long the house has had the issuer's CSD, in milliseconds. */
+  async csdAgeMs(rfc: string): Promise<number> {
+    const now = this.clock.now();
+    const csd = await this.issuers.csdFor(rfc, now);
+    return csd === null ? 0 : now.getTime() - csd.addedAt.getTime();
+  }
+
+  private async judged(row: ComprobanteRow, ahora: Date): Promise<{ documento: Documento; issuer: Issuer }> {
+    const parsed = parseDocumento(row.document);
+    if ('faltas' in parsed) throw new Refused(parsed.faltas);
+    const issuer = await this.issuers.find(row.emisor);
+    const faltas = [...reglas(parsed.documento, { ahora }), ...(issuer === null ? [emisorDesconocido()] : [])];
+    if (faltas.length > 0 || issuer === null) throw new Refused(faltas);
+    return { documento: parsed.documento, issuer };
+  }
+
+  private async csd(issuer: Issuer, at: Date): Promise<Csd> {
+    const csd = await this.issuers.csdFor(issuer.rfc, at);
+    if (csd === null) throw new Later('15m', 'Falta un certificado de sello (CSD) vigente del emisor');
+    try {
+      assertSeals(csd.certificado, issuer.rfc, at);
+    } catch (error) {
+      if (error instanceof CsdRefused) throw new Later('15m', error.message);
+      throw error;
+    }
+    return csd;
+  }
+}
+
+/** The document's own zone wins, then the issuer's, then the postal code's. */
+function zonaOf({ zonaHoraria, lugarExpedicion }: Documento, issuer: Issuer): string {
+  const zona = zonaHoraria ?? issuer.zonaHoraria ?? zonaDe(lugarExpedicion);
+  if (zona === undefined) throw new Error('The rules let a place without time zone pass.');
+  return zona;
+}

@@ -1,0 +1,47 @@
+import type { Refusal } from './pac.ts';
+
+/** What a code of a PAC means to us. `previous`: stamped before. `transient`: try the same bytes again. */
+export type Meaning = Refusal | 'previous' | 'transient';
+
+/** Codes of the tax authority and of PACs (Anexo 20, matrix of errors), by class. */
+const KNOWN: Readonly<Record<string, Meaning>> = {
+  '301': 'ours',
+  '302': 'ours',
+  '303': 'certificate',
+  '304': 'certificate',
+  '305': 'certificate',
+  '306': 'certificate',
+  '307': 'previous',
+  '308': 'certificate',
+  '401': 'clock',
+  '402': 'certificate',
+  '705': 'ours',
+  '707': 'ours',
+  '708': 'transient',
+  AU1000: 'transient',
+  AU2000: 'account',
+  AU2001: 'account',
+  AU2002: 'account',
+  AU2003: 'account',
+  AU2004: 'account',
+  CO1000: 'transient',
+  CFDI3307: 'previous',
+  CFDI40101: 'clock',
+  CFDI40102: 'ours',
+};
+
+/** `307. El comprobante …`, `CFDI40147 - El campo …`, `AU2001-La cuenta …`: the code in front of a PAC's sentence. */
+const IN_FRONT = /^\s*([A-Z]{0,5}[0-9]{3,6})\s*(?:[-.:]|$)/i;
+
+/** The code in front of a PAC's sentence, in capitals; `undefined` when there is none. */
+export function codeIn(message: string): string | undefined {
+  return IN_FRONT.exec(message)?.[1]?.toUpperCase();
+}
+
+/** Class of a code; of one that nobody listed, by its form; `undefined` when its form says nothing either. */
+export function meaningOf(code: string): Meaning | undefined {
+  if (Object.hasOwn(KNOWN, code)) return KNOWN[code];
+  if (/^CFDI40[12][0-9]{2}$/.test(code) || /^CRP20[0-9]{3}$/.test(code)) return 'data';
+  if (/^AU2[0-9]{3}$/.test(code)) return 'account';
+  return undefined;
+}

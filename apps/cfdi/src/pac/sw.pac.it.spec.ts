@@ -1,0 +1,10 @@
+import { HouseClock } from '@nexora/runtime';
+import { pacConformance } from './pac.conformance.ts';
+import { SwPac } from './sw.pac.ts';
+
+const clock = new HouseClock();
+
+pacConformance('sw', (sandbox, { timeoutMs, emptyMs, password = sandbox.password }) => {
+  const { pacUrl: url, user } = sandbox;
+  return new SwPac({ name: 'sandbox', url, user, password, token: '', timeoutMs, emptyMs }, clock);
+});

@@ -1,0 +1,149 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { AGENT_SETTINGS } from '@nexora/agent';
+import { Database, type Sql, type Tx } from '@nexora/database';
+import type { CfdiSettings } from '../cfdi.settings.ts';
+import { assertFits, readCertificado, type Certificado } from '../comprobante/csd.ts';
+import type { Emisor } from '../comprobante/xml.ts';
+import { Vault } from './vault.ts';
+
+/** A taxpayer for whom the house stamps. */
+export interface Issuer extends Emisor {
+  /** Explicit time zone; null: by postal code. */
+  readonly zonaHoraria: string | null;
+  readonly isPaused: boolean;
+}
+
+/** A certificate of an issuer and its opened key. */
+export interface Csd {
+  readonly certificado: Certificado;
+  readonly key: KeyObject;
+  readonly addedAt: Date;
+}
+
+/** Why nothing of an issuer is stamped for a while. */
+export interface Pause {
+  readonly code: string;
+  /** Spanish, for the owner. */
+  readonly reason: string;
+  readonly minutes: number;
+}
+
+interface CsdRow {
+  readonly numero: string;
+  readonly certificate: Buffer;
+  readonly sealed_key: Buffer;
+  readonly added_at: Date;
+}
+
+/** Issuers and their CSDs. */
+@Injectable()
+export class Issuers {
+  readonly #db: Sql;
+  readonly #vault: Vault;
+  readonly #opened = new Map<string, Csd>();
+
+  constructor(@Inject(Database) db: Sql, @Inject(AGENT_SETTINGS) settings: CfdiSettings) {
+    this.#db = db;
+    this.#vault = new Vault(settings.CFDI_KEY_ENCRYPTION_KEY);
+  }
+
+  /** The issuer, or null when the house does not know it. */
+  async find(rfc: string): Promise<Issuer | null> {
+    const [row] = await this.#db.query<Issuer>({
+      name: 'cfdi.issuer',
+      text: `SELECT rfc, nombre, regimen_fiscal AS "regimenFiscal", zona_horaria AS "zonaHoraria",
+                    paused_at IS NOT NULL AS "isPaused"
+               FROM cfdi.issuer WHERE rfc = $1`,
+      values: [rfc],
+    });
+    return row ?? null;
+  }
+
+  /** The newest CSD that is valid at that time, or null. @throws VaultClosed */
+  async csdFor(rfc: string, at: Date): Promise<Csd | null> {
+    const [row] = await this.#db.query<CsdRow>({
+      name: 'cfdi.csd',
+      text: `SELECT numero, certificate, sealed_key, added_at FROM cfdi.csd
+              WHERE rfc = $1 AND valid_from <= $2 AND valid_to >= $2 ORDER BY valid_from DESC, numero DESC LIMIT 1`,
+      values: [rfc, at],
+    });
+    return row === undefined ? null : this.#open(rfc, row);
+  }
+
+  /** Adds an issuer, or changes what is known of it. */
+  async put(issuer: Omit<Issuer, 'isPaused'>): Promise<void> {
+    await this.#db.query({
+      text: `INSERT INTO cfdi.issuer (rfc, nombre, regimen_fiscal, zona_horaria) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (rfc) DO UPDATE SET nombre = excluded.nombre, regimen_fiscal = excluded.regimen_fiscal,
+                                             zona_horaria = excluded.zona_horaria`,
+      values: [issuer.rfc, issuer.nombre, issuer.regimenFiscal, issuer.zonaHoraria],
+    });
+  }
+
+  /** Adds a CSD; its key is locked away. The same again changes nothing. @throws CsdRefused when key and certificate differ */
+  async putCsd(certificate: Buffer, key: KeyObject): Promise<Certificado> {
+    const certificado = readCertificado(certificate);
+    assertFits(certificado, key);
+    const secret = key.export({ format: 'der', type: 'pkcs8' });
+    await this.#db.query({
+      text: `INSERT INTO cfdi.csd (numero, rfc, certificate, sealed_key, valid_from, valid_to)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (numero) DO UPDATE SET certificate = excluded.certificate, sealed_key = excluded.sealed_key`,
+      values: [
+        certificado.numero,
+        certificado.rfc,
+        certificate,
+        this.#vault.lock(secret, labelOf(certificado.rfc, certificado.numero)),
+        certificado.validFrom,
+        certificado.validTo,
+      ],
+    });
+    return certificado;
+  }
+
+  /** Stops an issuer for a while. Answers true when it was not stopped before: then people are told. */
+  async pause(tx: Tx, rfc: string, { code, reason, minutes }: Pause): Promise<boolean> {
+    const [row] = await tx.query<{ is_new: boolean }>({
+      text: `WITH before AS (SELECT paused_at FROM cfdi.issuer WHERE rfc = $1 FOR UPDATE),
+                  held AS (SELECT agents.hold($3, 'cfdi.stamp', NULL, $1, agents.now() + $4 * interval '1 min'))
+             UPDATE cfdi.issuer i
+                SET paused_at = coalesce(i.paused_at, agents.now()), paused_code = $2, paused_reason = $3,
+                    paused_until = agents.now() + $4 * interval '1 min'
+               FROM before, held WHERE i.rfc = $1
+             RETURNING before.paused_at IS NULL AS is_new`,
+      values: [rfc, code, reason, minutes],
+    });
+    return row?.is_new === true;
+  }
+
+  /** Lets an issuer go on. Answers true when it was stopped. */
+  async resume(tx: Tx, rfc: string): Promise<boolean> {
+    const rows = await tx.query({
+      name: 'cfdi.resume',
+      text: `UPDATE cfdi.issuer SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL
+              WHERE rfc = $1 AND paused_at IS NOT NULL RETURNING rfc`,
+      values: [rfc],
+    });
+    if (rows.length === 0) return false;
+    await tx.query({ text: `SELECT agents.unhold('cfdi.stamp', NULL, $1)`, values: [rfc] });
+    return true;
+  }
+
+  #open(rfc: string, row: CsdRow): Csd {
+    const known = this.#opened.get(row.numero);
+    if (known?.addedAt.getTime() === row.added_at.getTime()) return known;
+    const secret = this.#vault.open(row.sealed_key, labelOf(rfc, row.numero));
+    const csd = {
+      certificado: readCertificado(row.certificate),
+      key: createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' }),
+      addedAt: row.added_at,
+    };
+    this.#opened.set(row.numero, csd);
+    return csd;
+  }
+}
+
+function labelOf(rfc: string, numero: string): string {
+  return `csd ${rfc} ${numero}`;
+}

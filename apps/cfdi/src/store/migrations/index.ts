@@ -1,0 +1,30 @@
+import { formaDelDocumento } from '@nexora/comprobante';
+import { asSchemaOwner, loginOf, type Migrations } from '@nexora/database';
+import { tables } from './202611211200-tables.sql.ts';
+import { submit } from './202611211201-submit.sql.ts';
+import { face, views } from './202611211202-views.sql.ts';
+import { grants } from './grants.sql.ts';
+import { sqlMigration } from './sql-migration.ts';
+
+const shape = JSON.stringify(formaDelDocumento()).replaceAll("'", "''");
+
+/** Schema of the CFDI agent and how it is brought up to date. */
+export const cfdiMigrations: Migrations = {
+  schema: 'cfdi',
+  role: loginOf('cfdi'),
+  migrations: [
+    sqlMigration('202611211200', 'cfdi-tables', async (runner) => void (await runner.query(tables))),
+    sqlMigration('202611211201', 'cfdi-submit', async (runner) => void (await runner.query(submit))),
+    sqlMigration('202611211202', 'cfdi-views', async (runner) => {
+      await runner.query(views);
+      // The owner of `agents` reads our views on behalf of those who read his.
+      await runner.query(grants.toSchemaOwner);
+      await asSchemaOwner(runner, 'agents', face);
+    }),
+  ],
+  always: [
+    `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')
+     ON CONFLICT (only_row) DO UPDATE SET shape = excluded.shape WHERE document_shape.shape <> excluded.shape`,
+    grants.toRoles,
+  ],
+};

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { DatabaseAway, translated } from './errors.ts';
 import { driverUrl, type DatabaseSettings } from './settings.ts';
 import type { Sql, Statement } from './sql.ts';
+import { driverQuery } from './transaction.ts';
 
 /** What a listener tells. The callbacks must not throw. */
 export interface ListenerCallbacks {
@@ -58,7 +59,7 @@ class ReconnectingListener implements Listener {
   async query<R = unknown>(statement: Statement): Promise<R[]> {
     if (this.#client === undefined) throw new DatabaseAway('the listener is not connected');
     try {
-      const result = await this.#client.query(statement.text, [...(statement.values ?? [])]);
+      const result = await this.#client.query(driverQuery(statement, this.#settings.preparedStatements ?? true));
       return result.rows as R[];
     } catch (error) {
       throw translated(error);

@@ -11,9 +11,9 @@ export const CLIENT_ROLE = 'agents_client';
 /** Group that may move the house's clock: tests and the sandbox. */
 export const CLOCK_ROLE = 'nexora_clock';
 
-/** Login of an app: `nexora_<app>`, hyphens as underscores. */
+/** Login of an app: `nexora_<app>`, hyphens as underscores; the admin gateway is the gateway. */
 export function loginOf(app: string): string {
-  return `nexora_${app.replaceAll('-', '_')}`;
+  return `nexora_${app.replace(/^admin-/, '').replaceAll('-', '_')}`;
 }
 
 /** A login that shall exist afterwards. */

@@ -1,7 +1,7 @@
 import type { Kind } from '@nexora/contracts';
 import type { Sql } from '@nexora/database';
-import { asking } from './errors.ts';
-import type { ScheduleSpec } from './schedules.ts';
+import { asking, DeclarationRefused } from './errors.ts';
+import { checkSchedule, type ScheduleSpec } from './schedules.ts';
 
 /** A kind as its agent works it: the contract's promises plus limits over all replicas. */
 export interface DeclaredKind {
@@ -44,6 +44,7 @@ function kindRow({ kind, total, rate, dependsOnTime }: DeclaredKind) {
  */
 export async function declare(db: Sql, declaration: Declaration): Promise<void> {
   const { agent, version, kinds, subscriptions = [], schedules = [] } = declaration;
+  schedules.forEach(checkedSchedule);
   await asking(
     db.query({
       text: 'SELECT agents.declare($1, $2, $3, $4, $5)',
@@ -56,6 +57,15 @@ export async function declare(db: Sql, declaration: Declaration): Promise<void> 
       ],
     }),
   );
+}
+
+function checkedSchedule(spec: ScheduleSpec): void {
+  try {
+    checkSchedule(spec);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'the rule cannot be read';
+    throw new DeclarationRefused('agents.refused-to-start', `The schedule ${spec.name} cannot be kept: ${why}`, error);
+  }
 }
 
 function scheduleRow(spec: ScheduleSpec) {

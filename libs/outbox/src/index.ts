@@ -1,6 +1,7 @@
 export { wakeAfterCommit, wakeWith } from './after-commit.ts';
 export type { AnyTx } from './any-tx.ts';
 export type { Appetite, ClaimRequest, Polled } from './claim.ts';
+export type { Missed } from './catch-up.ts';
 export type { ClaimedJob, Held, OpenIntent } from './claimed-job.ts';
 export type { Finished, JobError } from './complete.ts';
 export type { ConnectivityReport } from './connectivity.ts';
@@ -20,7 +21,9 @@ export { emit, type EmitOptions } from './events.ts';
 export { Heads } from './heads.ts';
 export { Ledger } from './ledger.ts';
 export { ledgerMigrations } from './migrations/index.ts';
-export { Bell, type BellEvent, type BellSettings, type Serving } from './ring.ts';
+export type { BellEvent, BellSettings } from './bell-redis.ts';
+export { Bell } from './ring.ts';
+export type { Serving } from './serving.ts';
 export {
   fireDueSlots,
   pauseSchedule,

@@ -1,39 +1,129 @@
-import type { RedisOptions } from 'ioredis';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { bullmq, connect, inTime, withoutEchoes, type BellEvent, type BellSettings } from './bell-redis.ts';
+import { KindServing, type Serving } from './serving.ts';
 
-/** What the bell tells about itself. Nothing of it is fatal: the poll claims without the bell. */
-export type BellEvent =
-  | { readonly name: 'ring-failed'; readonly kind: string; readonly error: unknown }
-  | { readonly name: 'redis-error'; readonly error: unknown };
-
-/** How the bell reaches Redis. */
-export interface BellSettings {
-  /** `redis://…` or ioredis options. */
-  readonly connection: string | RedisOptions;
-  /** Hash-tagged, so that a Redis Cluster keeps one queue in one slot; default `{nexora}`. */
-  readonly prefix?: string;
-  readonly onEvent?: (event: BellEvent) => void;
-}
-
-/** A kind that is being served. */
-export interface Serving {
-  /** Stops taking rings; waits for the ring in hand until the deadline. */
-  close(deadlineMs: number): Promise<void>;
-}
+/** A ring that Redis has not taken by then is given up: the poll claims without it. */
+const RING_WITHIN_MS = 2_000;
+/** Nobody reads the stream of events that a queue writes. */
+const EVENTS_KEPT = 10;
 
 /**
  * The bell: a ring names a kind and carries nothing else. Redis may be away, frozen, emptied: `ring` returns at once
  * and never throws, `close` keeps its deadline.
  */
 export class Bell {
-  constructor(_settings: BellSettings) {
-    throw new Error('The bell is being cast.');
+  readonly #settings: BellSettings;
+  readonly #prefix: string;
+  readonly #onEvent: (event: BellEvent) => void;
+  readonly #queues = new Map<string, Queue>();
+  readonly #servings = new Set<KindServing>();
+  /** Kinds with a ring on its way; true when another was asked for meanwhile. */
+  readonly #onTheWay = new Map<string, boolean>();
+  #producer: Promise<Redis> | undefined;
+  #closed = false;
+
+  constructor(settings: BellSettings) {
+    this.#settings = settings;
+    this.#prefix = settings.prefix ?? '{nexora}';
+    this.#onEvent = withoutEchoes(settings.onEvent ?? (() => undefined));
   }
+
   /** Rings for a kind. Returns at once; at most one ring of a kind is on its way per process. */
-  ring(_kind: string): void {}
-  /** Takes rings of a kind, one at a time. `onRing` claims and returns; it never waits for handlers. */
-  serve(_kind: string, _onRing: () => Promise<void>): Serving {
-    return { close: () => Promise.resolve() };
+  ring(kind: string): void {
+    if (this.#closed) return;
+    const underWay = this.#onTheWay.has(kind);
+    this.#onTheWay.set(kind, underWay);
+    if (!underWay) void this.#send(kind);
   }
+
+  /**
+   * Takes rings of a kind, one at a time.
+   * @param onRing Claims and returns; never waits for handlers.
+   * @param mayTake False while no slot is free: then rings are left to other replicas. Default: always true.
+   */
+  serve(kind: string, onRing: () => Promise<void>, mayTake: () => boolean = () => true): Serving {
+    const server = { kind, onRing, mayTake, passOn: () => this.ring(kind) };
+    const serving = new KindServing(this.#settings, this.#prefix, server, (event) => this.#tell(event));
+    this.#servings.add(serving);
+    return serving;
+  }
+
+  /** Asks Redis for an answer; for health checks. @throws when it is away or silent for two seconds. */
+  async ping(): Promise<void> {
+    const redis = await this.#connection();
+    // A connection that is only just being opened deserves as long as a command.
+    if (redis.status !== 'ready') await whenReady(redis);
+    await redis.ping();
+  }
+
   /** Closes queues and workers, at the latest after the deadline. */
-  async close(_deadlineMs: number): Promise<void> {}
+  async close(deadlineMs: number): Promise<void> {
+    this.#closed = true;
+    const servings = [...this.#servings].map((serving) => serving.close(deadlineMs));
+    const queues = [...this.#queues.values()].map((queue) => inTime(queue.close(), deadlineMs));
+    await Promise.all([...servings, ...queues]);
+    // A producer that never came to be has nothing to disconnect.
+    if (this.#producer !== undefined) (await this.#producer).disconnect();
+  }
+
+  async #send(kind: string): Promise<void> {
+    try {
+      const queue = await this.#queue(kind);
+      await queue.add(
+        kind,
+        {},
+        {
+          // One active and one waiting ring of a kind: what rings while a claim is under way makes it claim once more.
+          deduplication: { id: kind, keepLastIfActive: true },
+          attempts: 1,
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
+      );
+    } catch (error) {
+      this.#tell({ name: 'ring-failed', kind, error });
+    }
+    const again = this.#onTheWay.get(kind) === true;
+    this.#onTheWay.delete(kind);
+    if (again) this.ring(kind);
+  }
+
+  async #queue(kind: string): Promise<Queue> {
+    const { Queue: QueueClass } = await bullmq();
+    const connection = await this.#connection();
+    let queue = this.#queues.get(kind);
+    if (queue === undefined) {
+      const streams = { events: { maxLen: EVENTS_KEPT } };
+      queue = new QueueClass(kind, { connection, prefix: this.#prefix, streams, skipVersionCheck: true });
+      queue.on('error', (error) => this.#tell({ name: 'redis-error', error }));
+      this.#queues.set(kind, queue);
+    }
+    return queue;
+  }
+
+  /** Fails at once while Redis is away, instead of keeping rings that nobody needs any more. */
+  #connection(): Promise<Redis> {
+    const options = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: RING_WITHIN_MS };
+    this.#producer ??= connect(this.#settings, options, (event) => this.#tell(event));
+    return this.#producer;
+  }
+
+  #tell(event: BellEvent): void {
+    if (!this.#closed) this.#onEvent(event);
+  }
+}
+
+function whenReady(redis: Redis): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ready = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(() => {
+      redis.off('ready', ready);
+      reject(new Error('Redis cannot be reached. Check that it runs and that REDIS_URL names it.'));
+    }, RING_WITHIN_MS);
+    redis.once('ready', ready);
+  });
 }

@@ -1,6 +1,8 @@
 import type { Priority } from '@nexora/contracts';
-import type { Database, Sql } from '@nexora/database';
+import type { Database, Sql, Tx } from '@nexora/database';
+import { catchUp, type Missed } from './catch-up.ts';
 import { asking } from './errors.ts';
+import { timetable, type Rule } from './timetable.ts';
 
 /** A schedule as its agent declares it. Exactly one of `cron` and `everyMs`. */
 export interface ScheduleSpec {
@@ -11,12 +13,14 @@ export interface ScheduleSpec {
   readonly kind: string;
   readonly payload: unknown;
   readonly priority?: Priority;
+  /** Five fields, in the zone. */
   readonly cron?: string;
+  /** At least 1,000. Slots stand at whole multiples of it since 1970. */
   readonly everyMs?: number;
   /** IANA zone of the business, for instance `America/Tijuana`. */
   readonly zone: string;
-  /** What becomes of slots that were missed: the last one, up to n, or none. Default `one`. */
-  readonly catchUp?: 'one' | 'skip' | { readonly all: number };
+  /** What becomes of slots that were missed. Default `one`. */
+  readonly catchUp?: Missed;
   /** A slot that is later than this is given up. Default: however late. */
   readonly maxLateMs?: number;
   /** Missed slots of the whole house start at least this far apart. Default 30,000. */
@@ -31,16 +35,78 @@ export interface FiredSlot {
   readonly job: string;
 }
 
+/** What a look fired, and how many due slots got no job of their own. */
+export interface Fired {
+  readonly fired: FiredSlot[];
+  readonly missed: { schedule: string; slots: number }[];
+}
+
+interface DueRow {
+  name: string;
+  kind: string;
+  cron: string | null;
+  every_ms: number | null;
+  zone: string;
+  catch_up: 'one' | 'all' | 'skip';
+  catch_up_max: number;
+  max_late_ms: number | null;
+  next_slot: Date | null;
+  resumed_at: Date | null;
+  at: Date;
+  stepped_back: boolean;
+}
+
+const DUE = { name: 'agents.due_slots', text: 'SELECT * FROM agents.due_slots($1)' };
+
 /**
  * Fires the due slots of an agent: computes in its zone which slots are due, inserts (schedule, slot) and job in one
  * transaction, and moves the schedule on. Any number of replicas may call it every second.
- * @returns What was fired, and how many missed slots the catch-up policy gave up.
  */
-export async function fireDueSlots(
-  _db: Database,
-  _agent: string,
-): Promise<{ fired: FiredSlot[]; missed: { schedule: string; slots: number }[] }> {
-  return Promise.resolve({ fired: [], missed: [] });
+export async function fireDueSlots(db: Database, agent: string): Promise<Fired> {
+  const nothing: Fired = { fired: [], missed: [] };
+  // Almost always there is nothing to do, and then it costs one statement.
+  if ((await asking(db.query<DueRow>({ ...DUE, values: [agent] }))).length === 0) return nothing;
+  return asking(
+    db.transaction(async (tx) => {
+      const outcome: Fired = { fired: [], missed: [] };
+      for (const row of await tx.query<DueRow>({ ...DUE, values: [agent] })) await fire(tx, row, outcome);
+      return outcome;
+    }),
+  );
+}
+
+async function fire(tx: Tx, row: DueRow, outcome: Fired): Promise<void> {
+  const { slots, next, givenUp } = plan(row);
+  const fired = await tx.query<{ slot: Date; job: string }>({
+    name: 'agents.fire',
+    text: 'SELECT slot, job FROM agents.fire($1, $2, $3, $4)',
+    values: [row.name, slots.map(({ slot }) => slot), next, givenUp],
+  });
+  outcome.fired.push(...fired.map(({ slot, job }) => ({ schedule: row.name, kind: row.kind, slot, job })));
+  if (givenUp > 0) outcome.missed.push({ schedule: row.name, slots: givenUp });
+}
+
+function plan(row: DueRow) {
+  const table = timetable(ruleOf(row));
+  // A new schedule, or one computed by a clock that has stepped back since, starts from now.
+  if (row.next_slot === null || row.stepped_back) return { slots: [], next: table.after(row.at), givenUp: 0 };
+  // Slots that passed while it was paused are not caught up.
+  const from = row.resumed_at !== null && row.resumed_at > row.next_slot ? row.resumed_at : row.next_slot;
+  const missed = row.catch_up === 'all' ? { all: row.catch_up_max } : row.catch_up;
+  return catchUp(table, from, row.at, { missed, maxLateMs: row.max_late_ms });
+}
+
+function ruleOf({ cron, every_ms: everyMs, zone }: Pick<DueRow, 'cron' | 'every_ms' | 'zone'>): Rule {
+  if (cron !== null) return { cron, zone };
+  return { everyMs: everyMs ?? 0 };
+}
+
+/**
+ * Reads a schedule's rule, so that a wrong one shows when the agent starts.
+ * @throws RangeError or TypeError with a sentence when rule or zone cannot be read.
+ */
+export function checkSchedule({ cron, everyMs, zone }: Pick<ScheduleSpec, 'cron' | 'everyMs' | 'zone'>): void {
+  timetable(cron === undefined ? { everyMs: everyMs ?? 0 } : { cron, zone });
 }
 
 /** Runs a schedule once, now, beside its slots. @returns The job's id, or null when there is no such schedule. */

@@ -94,10 +94,9 @@ CREATE TABLE agents.job (
 );
 COMMENT ON COLUMN agents.job.wait IS 'How long run_at was put off by a policy; NULL when the caller chose run_at. A run_at further away than this shows that the clock stepped back.';
 
-CREATE INDEX job_pending ON agents.job (kind, priority, run_at, id) WHERE state = 'pending' AND NOT alone;
-CREATE INDEX job_alone   ON agents.job (kind, run_at, id) WHERE state = 'pending' AND alone;
-CREATE INDEX job_running ON agents.job (kind, worker) WHERE state = 'running';
-CREATE INDEX job_resting ON agents.job (kind, state, id) WHERE state IN ('dead', 'in_doubt');
+-- Every index costs each enqueue and each claim about 0.7 us, so one serves several questions where it can.
+CREATE INDEX job_pending ON agents.job (kind, alone, priority, run_at, id) WHERE state = 'pending';
+CREATE INDEX job_active  ON agents.job (kind, state, worker) WHERE state <> 'pending';
 CREATE INDEX job_order   ON agents.job (kind, order_key, order_seq)
   WHERE order_key IS NOT NULL AND state IN ('pending', 'running', 'in_doubt');
 -- The wall: whatever a claim believes, two rows of one order key never run at once.
@@ -130,6 +129,8 @@ CREATE TABLE agents.job_finished (
   result       jsonb
 ) PARTITION BY RANGE (finished_at);
 CREATE INDEX job_finished_id ON agents.job_finished (id);
+CREATE INDEX job_finished_kind ON agents.job_finished (kind, id);
+CREATE INDEX job_finished_cancelled ON agents.job_finished (kind, id) WHERE state = 'cancelled';
 -- So that pruning finds the keys that go with their rows. Rows without a key pay nothing.
 CREATE INDEX job_finished_keyed ON agents.job_finished (id) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX job_finished_at ON agents.job_finished USING brin (finished_at) WITH (pages_per_range = 32);
@@ -192,6 +193,8 @@ CREATE TABLE agents.worker (
   about       jsonb NOT NULL,
   counter     bigint NOT NULL DEFAULT 0,
   started_at  timestamptz NOT NULL,
+  -- The Postgres that it started under. Claims that another one never wrote down are unknown to this one.
+  postmaster_start timestamptz NOT NULL,
   beat_at     timestamptz NOT NULL,
   lost_at     timestamptz,
   stopped_at  timestamptz

@@ -1,10 +1,12 @@
-import { DEFINER } from './definer.ts';
+import { DEFINER, NOW } from './definer.ts';
 
 /** The house's time, and who may do what. */
 export const timeAndAccess = `
+-- The only time there is. The pinned path costs 3 us and saves 30: a function without one is planned anew whenever it
+-- is called under another search path than the last time.
 CREATE FUNCTION agents.now() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE ${DEFINER} AS $$
 BEGIN
-  RETURN statement_timestamp() + (SELECT c.clock_offset FROM agents.clock c);
+  RETURN ${NOW};
 END $$;
 
 -- False while the clock is behind what it has shown before.
@@ -34,9 +36,9 @@ BEGIN
   RETURN coalesce(pg_has_role(session_user, to_regrole(quote_ident(role)), 'MEMBER'), false);
 END $$;
 
--- The login by which an app comes: nexora_<app>.
+-- The login by which an app comes: nexora_<app>; the admin gateway is the gateway.
 CREATE FUNCTION agents.login_of(app text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT 'nexora_' || replace(app, '-', '_')
+  SELECT 'nexora_' || replace(regexp_replace(app, '^admin-', ''), '-', '_')
 $$;
 
 CREATE FUNCTION agents.may_act_for(agent text) RETURNS boolean LANGUAGE plpgsql STABLE ${DEFINER} AS $$

@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { DEFINER, NOW } from './definer.ts';
 
 /** Handing over: jobs and events. */
 export const enqueue = `
@@ -16,43 +16,43 @@ CREATE FUNCTION agents.priority_name(rank smallint) RETURNS text LANGUAGE sql IM
   SELECT ('{critical,high,default,low}'::text[])[rank + 1]
 $$;
 
--- First number of the advisory locks by which a listener tells that it sleeps; the second is the kind's number.
-CREATE FUNCTION agents.bell_class() RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT 1852993377 $$;
-
--- Says at commit that a kind has work, if a listener of that kind sleeps. A NOTIFY in every transaction would halve
+-- 1852993377 is the first number of the advisory locks by which a listener tells that it sleeps; the second is the
+-- kind's number. Says at commit that a kind has work, if a listener of that kind sleeps. A NOTIFY in every transaction would halve
 -- the commit rate, and a flag in a table would grow dead versions under every open snapshot; a lock does neither, and
 -- vanishes with its listener.
-CREATE FUNCTION agents.notify_sleepers(kind text, number smallint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION agents.notify_sleepers(kind text, number smallint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF pg_try_advisory_lock(1852993377, number) THEN
-    PERFORM pg_advisory_unlock(1852993377, number);
-  ELSE
-    PERFORM pg_notify('agents_work', kind);
+    RETURN NOT pg_advisory_unlock(1852993377, number);
   END IF;
+  PERFORM pg_notify('agents_work', kind);
+  RETURN true;
 END $$;
 
 -- Puts a row in. Whoever calls has judged that it may be.
 CREATE FUNCTION agents.put_job(
-  k agents.kind, payload jsonb, dedupe_key text, rank smallint, run_at timestamptz, organization uuid,
+  kind text, number smallint, ordered boolean, payload jsonb, dedupe_key text, rank smallint, run_at timestamptz, organization uuid,
   order_key text, scope text, traceparent text, slot timestamptz, at timestamptz
 ) RETURNS uuid LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
   job_id constant uuid := agents.new_id(clock_timestamp() + (at - statement_timestamp()));
   existing uuid;
+  notified boolean; -- an assignment runs without a query of its own, a PERFORM does not
 BEGIN
   IF octet_length(payload::text) > 262144 THEN
     RAISE EXCEPTION 'The payload of % is over 262144 bytes. Keep what is large in object storage and hand over its key.',
-      k.name USING ERRCODE = 'NX002';
+      put_job.kind USING ERRCODE = 'NX002';
   END IF;
   IF dedupe_key IS NOT NULL THEN
     LOOP
       INSERT INTO agents.dedupe AS d (organization, kind, key, job)
-      VALUES (coalesce(put_job.organization, '00000000-0000-0000-0000-000000000000'), k.name, put_job.dedupe_key, job_id)
+      VALUES (coalesce(put_job.organization, '00000000-0000-0000-0000-000000000000'), put_job.kind, put_job.dedupe_key, job_id)
       ON CONFLICT DO NOTHING;
       EXIT WHEN FOUND;
       SELECT d.job INTO existing FROM agents.dedupe d
        WHERE d.organization = coalesce(put_job.organization, '00000000-0000-0000-0000-000000000000')
-         AND d.kind = k.name AND d.key = put_job.dedupe_key;
+         AND d.kind = put_job.kind AND d.key = put_job.dedupe_key;
       IF FOUND THEN
         RETURN existing;
       END IF; -- pruned in between: once more
@@ -60,21 +60,23 @@ BEGIN
   END IF;
   INSERT INTO agents.job AS j (id, run_at, created_at, slot, order_seq, organization, priority, kind, order_key, scope,
                                dedupe_key, traceparent, payload)
-  VALUES (job_id, put_job.run_at, at, put_job.slot, CASE WHEN k.ordered THEN nextval('agents.order_seq') END,
-          put_job.organization, rank, k.name, put_job.order_key, put_job.scope, put_job.dedupe_key,
+  VALUES (job_id, put_job.run_at, at, put_job.slot, CASE WHEN ordered THEN nextval('agents.order_seq') END,
+          put_job.organization, rank, put_job.kind, put_job.order_key, put_job.scope, put_job.dedupe_key,
           put_job.traceparent, put_job.payload);
   IF put_job.run_at <= at THEN
-    PERFORM agents.notify_sleepers(k.name, k.number);
+    notified := agents.notify_sleepers(put_job.kind, number);
   END IF;
   RETURN job_id;
 END $$;
 
 -- The slow half of the question who may enqueue: everybody but the login that declared the kind.
-CREATE FUNCTION agents.demand_enqueuer(k agents.kind, rank smallint, organization uuid) RETURNS uuid
+CREATE FUNCTION agents.demand_enqueuer(kind text, rank smallint, organization uuid) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
+  k   agents.kind;
   own uuid;
 BEGIN
+  SELECT * INTO k FROM agents.kind c WHERE c.name = demand_enqueuer.kind;
   IF agents.may_act_for(k.agent)
      OR EXISTS (SELECT FROM unnest(k.enqueuers) e WHERE e <> 'client' AND agents.belongs_to(agents.login_of(e))) THEN
     RETURN organization;
@@ -94,12 +96,15 @@ CREATE FUNCTION agents.enqueue(
 ) RETURNS uuid LANGUAGE plpgsql ${DEFINER} AS $$
 #variable_conflict use_column
 DECLARE
-  k    agents.kind;
-  at   constant timestamptz := agents.now();
-  rank smallint := 2;
-  whose uuid := enqueue.organization;
+  at         timestamptz;
+  kind_owner name;
+  number     smallint;
+  ordered    boolean;
+  rank       smallint := 2;
+  whose      uuid := enqueue.organization;
 BEGIN
-  SELECT * INTO k FROM agents.kind AS c WHERE c.name = enqueue.kind AND c.retired_at IS NULL;
+  SELECT ${NOW}, k.owner, k.number, k.ordered INTO at, kind_owner, number, ordered
+    FROM agents.kind AS k WHERE k.name = enqueue.kind AND k.retired_at IS NULL;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'There is no kind "%". Has its agent been started against this database?', enqueue.kind
       USING ERRCODE = 'NX001';
@@ -107,27 +112,27 @@ BEGIN
   IF enqueue.priority <> 'default' OR enqueue.priority IS NULL THEN
     rank := agents.priority_rank(enqueue.priority);
   END IF;
-  IF k.owner <> session_user THEN
-    whose := agents.demand_enqueuer(k, rank, enqueue.organization);
+  IF kind_owner <> session_user THEN
+    whose := agents.demand_enqueuer(enqueue.kind, rank, enqueue.organization);
   END IF;
   IF enqueue.payload IS NULL THEN
-    RAISE EXCEPTION 'The payload of % is missing; hand over {} when there is nothing to say.', k.name
+    RAISE EXCEPTION 'The payload of % is missing; hand over {} when there is nothing to say.', enqueue.kind
       USING ERRCODE = 'NX004';
   END IF;
-  IF (enqueue.order_key IS NOT NULL) <> k.ordered THEN
-    RAISE EXCEPTION 'The kind % is %.', k.name,
-      CASE WHEN k.ordered THEN 'ordered: hand over an order key' ELSE 'not ordered: leave the order key out' END
+  IF (enqueue.order_key IS NOT NULL) <> ordered THEN
+    RAISE EXCEPTION 'The kind % is %.', enqueue.kind,
+      CASE WHEN ordered THEN 'ordered: hand over an order key' ELSE 'not ordered: leave the order key out' END
       USING ERRCODE = 'NX004';
   END IF;
   IF length(enqueue.dedupe_key) > 500 OR length(enqueue.order_key) > 200 OR length(enqueue.scope) > 200
      OR length(enqueue.traceparent) > 200 OR enqueue.dedupe_key = '' OR enqueue.order_key = '' THEN
     RAISE EXCEPTION 'A key of % is empty or too long: dedupe key 1 to 500 characters, order key and scope 1 to 200.',
-      k.name USING ERRCODE = 'NX004';
+      enqueue.kind USING ERRCODE = 'NX004';
   END IF;
   IF NOT isfinite(enqueue.run_at) THEN
-    RAISE EXCEPTION 'run_at of % is no time.', k.name USING ERRCODE = 'NX004';
+    RAISE EXCEPTION 'run_at of % is no time.', enqueue.kind USING ERRCODE = 'NX004';
   END IF;
-  RETURN agents.put_job(k, enqueue.payload, enqueue.dedupe_key, rank, coalesce(enqueue.run_at, at), whose,
+  RETURN agents.put_job(enqueue.kind, number, ordered, enqueue.payload, enqueue.dedupe_key, rank, coalesce(enqueue.run_at, at), whose,
                         enqueue.order_key, enqueue.scope, enqueue.traceparent, NULL, at);
 END $$;
 
@@ -142,7 +147,7 @@ BEGIN
     SELECT c.* FROM agents.subscription s JOIN agents.kind c ON c.name = s.kind
      WHERE s.event = emit.event AND c.retired_at IS NULL ORDER BY c.name
   LOOP
-    PERFORM agents.put_job(k, coalesce(emit.payload, '{}'), NULL, 2::smallint, at, emit.organization, NULL, NULL,
+    PERFORM agents.put_job(k.name, k.number, k.ordered, coalesce(emit.payload, '{}'), NULL, 2::smallint, at, emit.organization, NULL, NULL,
                            emit.traceparent, NULL, at);
     rung := rung || k.name::text;
   END LOOP;

@@ -64,7 +64,7 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock_shared(1852993378, uuid_hash(incarnation)) THEN
     RETURN NULL;
   END IF;
-  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, k.name, k.agent, k.needs_internet, k.depends_on_time, k.ordered,
+  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent, k.needs_internet, k.depends_on_time, k.ordered,
          k.limited, k.delivery, a.paused,
          (SELECT max(CASE WHEN h.organization IS NULL AND h.scope IS NULL THEN 2 ELSE 1 END) FROM agents.hold h
            WHERE (h.kind IS NULL OR h.kind = k.name) AND (h.until IS NULL OR h.until > at)) AS held
@@ -73,9 +73,12 @@ BEGIN
     LEFT JOIN agents.kind k ON k.name = pass.kind
     LEFT JOIN agents.agent a ON a.name = k.agent
    WHERE w.incarnation = pass.incarnation;
-  IF NOT FOUND OR seen.lost_at IS NOT NULL OR seen.stopped_at IS NOT NULL THEN
-    RAISE EXCEPTION 'The worker % is not known (any more): it was declared lost, or never started.', incarnation
-      USING ERRCODE = 'NX021', HINT = 'Abort its jobs and start a new incarnation.';
+  -- Under another Postgres than the one it started under, a claim of its own may be forgotten; it would get the same
+  -- row under the same dispatch twice.
+  IF NOT FOUND OR seen.lost_at IS NOT NULL OR seen.stopped_at IS NOT NULL
+     OR seen.postmaster_start <> pg_postmaster_start_time() THEN
+    RAISE EXCEPTION 'The worker % is not known (any more): it was declared lost, never started, or Postgres restarted.',
+      incarnation USING ERRCODE = 'NX021', HINT = 'Abort its jobs and start a new incarnation.';
   END IF;
   IF seen.name IS NULL THEN
     RAISE EXCEPTION 'There is no kind "%".', pass.kind USING ERRCODE = 'NX001';
@@ -249,7 +252,7 @@ CREATE FUNCTION agents.poll(
 DECLARE
   durability constant text := current_setting('synchronous_commit');
   durable boolean := false;
-  alone   agents.claimed;
+  waiting agents.claimed;
   i       integer;
 BEGIN
   -- By name, so that two polls lock the limits of several kinds in the same order.
@@ -262,12 +265,29 @@ BEGIN
   IF durable THEN
     PERFORM set_config('synchronous_commit', durability, true);
   END IF;
-  SELECT j.kind INTO alone.kind FROM agents.job j
-   WHERE j.kind = ANY (kinds) AND j.state = 'pending' AND j.alone AND j.run_at <= agents.now() LIMIT 1;
+  SELECT c.kind INTO waiting.kind FROM agents.alone_candidates(kinds) c
+   WHERE agents.is_admitted(agents.pass(incarnation, c.kind), c) LIMIT 1;
   IF FOUND THEN
-    alone.alone := true;
-    RETURN NEXT alone;
+    waiting.alone := true;
+    RETURN NEXT waiting;
   END IF;
+END $$;
+
+-- Due rows that must run alone and are the oldest of their order key.
+CREATE FUNCTION agents.alone_candidates(kinds text[]) RETURNS SETOF agents.job LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY
+    SELECT q.* FROM agents.job q
+     WHERE q.kind = ANY (kinds) AND q.state = 'pending' AND q.alone AND q.run_at <= agents.now()
+       AND (q.order_key IS NULL OR ${noOlder('q')})
+     ORDER BY q.priority, q.run_at, q.id LIMIT 100;
+END $$;
+
+-- True when gate, holds and limits let this row through.
+CREATE FUNCTION agents.is_admitted(g agents.gate, c agents.job) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN g.open IS TRUE AND NOT (g.holds AND agents.is_held(c.kind, c.organization, c.scope, g.at))
+         AND (NOT g.limited OR agents.allowance(g.kind, g.at, false) > 0);
 END $$;
 
 -- One row whose worker was lost before, for a process that holds nothing else. Commits durably: should the process
@@ -275,7 +295,7 @@ END $$;
 CREATE FUNCTION agents.claim_alone(incarnation uuid, kinds text[]) RETURNS SETOF agents.claimed
 LANGUAGE plpgsql ${DEFINER} AS $$
 DECLARE
-  c record;
+  c agents.job;
   g agents.gate;
 BEGIN
   IF EXISTS (SELECT FROM agents.job j
@@ -284,15 +304,9 @@ BEGIN
                  WHERE w.incarnation = claim_alone.incarnation))) THEN
     RETURN;
   END IF;
-  FOR c IN
-    SELECT q.id, q.kind, q.order_key, q.organization, q.scope FROM agents.job q
-     WHERE q.kind = ANY (kinds) AND q.state = 'pending' AND q.alone AND q.run_at <= agents.now()
-       AND (q.order_key IS NULL OR ${noOlder('q')})
-     ORDER BY q.priority, q.run_at, q.id LIMIT 100
-  LOOP
+  FOR c IN SELECT * FROM agents.alone_candidates(kinds) LOOP
     g := agents.pass(incarnation, c.kind);
-    CONTINUE WHEN g.open IS NOT TRUE OR (g.holds AND agents.is_held(c.kind, c.organization, c.scope, g.at))
-      OR (g.limited AND agents.allowance(g.kind, g.at, false) < 1)
+    CONTINUE WHEN NOT agents.is_admitted(g, c)
       OR (c.order_key IS NOT NULL AND NOT agents.try_order_lock(c.kind, c.order_key));
     RETURN QUERY ${take}
      WHERE j.id = (SELECT q.id FROM agents.job q

@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { DEFINER, NOW } from './definer.ts';
 
 /** How a claimed row ends, and what a worker may say about it meanwhile. */
 export const complete = `
@@ -126,8 +126,6 @@ END $$;
 -- The hot path. Two writes of a good job: the claim's, and this move, which is the second.
 CREATE FUNCTION agents.finish(job uuid, dispatch integer, incarnation uuid, result jsonb DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql ${DEFINER} AS $$
-DECLARE
-  at constant timestamptz := agents.now();
 BEGIN
   WITH gone AS (
     DELETE FROM agents.job x
@@ -137,8 +135,8 @@ BEGIN
   INSERT INTO agents.job_finished
     (id, created_at, claimed_at, finished_at, slot, run_at, organization, worker, dispatch, attempts, state, priority,
      losses, kind, order_key, scope, dedupe_key, traceparent, intent, last_error, payload, result)
-  SELECT g.id, g.created_at, g.claimed_at, at, g.slot, g.run_at, g.organization, g.worker, g.dispatch, g.attempts + 1,
-         'done', g.priority, g.losses, g.kind, g.order_key, g.scope, g.dedupe_key, g.traceparent, g.intent,
+  SELECT g.id, g.created_at, g.claimed_at, ${NOW}, g.slot, g.run_at, g.organization, g.worker, g.dispatch,
+         g.attempts + 1, 'done', g.priority, g.losses, g.kind, g.order_key, g.scope, g.dedupe_key, g.traceparent, g.intent,
          g.last_error, g.payload, finish.result
     FROM gone g;
   IF NOT FOUND THEN

@@ -72,9 +72,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(1852993378, uuid_hash(former.incarnation));
     lost_rows := lost_rows + agents.lose(former);
   END LOOP;
-  INSERT INTO agents.worker (incarnation, agent, instance, login, about, started_at, beat_at)
+  INSERT INTO agents.worker AS w (incarnation, agent, instance, login, about, started_at, beat_at, postmaster_start)
   VALUES (start_worker.incarnation, start_worker.agent, start_worker.instance, session_user,
-          coalesce(start_worker.about, '{}'), agents.now(), agents.now());
+          coalesce(start_worker.about, '{}'), agents.now(), agents.now(), start_worker.postmaster_start);
 END $$;
 
 CREATE FUNCTION agents.beat(

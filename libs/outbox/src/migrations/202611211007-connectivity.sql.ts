@@ -23,13 +23,10 @@ END $$;
 CREATE FUNCTION agents.is_class_busy(class text, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
     SELECT FROM agents.kind k JOIN agents.agent a ON a.name = k.agent
-     WHERE k.needs_internet = class AND NOT a.paused AND (NOT k.depends_on_time OR agents.clock_ok()) AND (
-       EXISTS (SELECT FROM agents.job j
-                WHERE j.kind = k.name AND j.priority = ANY ('{0,1,2,3}'::smallint[]) AND j.state = 'pending'
-                  AND NOT j.alone AND j.run_at <= at AND NOT agents.is_held(j.kind, j.organization, j.scope, at))
-       OR EXISTS (SELECT FROM agents.job j
-                   WHERE j.kind = k.name AND j.state = 'pending' AND j.alone AND j.run_at <= at
-                     AND NOT agents.is_held(j.kind, j.organization, j.scope, at))))
+     WHERE k.needs_internet = class AND NOT a.paused AND (NOT k.depends_on_time OR agents.clock_ok()) AND EXISTS (
+       SELECT FROM agents.job j
+        WHERE j.kind = k.name AND j.alone = ANY ('{false,true}'::boolean[]) AND j.priority = ANY ('{0,1,2,3}'::smallint[])
+          AND j.state = 'pending' AND j.run_at <= at AND NOT agents.is_held(j.kind, j.organization, j.scope, at)))
 $$;
 
 -- Answers which classes are open, and opens the next ones whose turn it is.

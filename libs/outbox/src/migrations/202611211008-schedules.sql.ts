@@ -58,7 +58,7 @@ BEGIN
     SELECT j.id INTO job_id FROM agents.job j WHERE j.id = s.last_job AND j.state = 'pending' AND j.dispatch = 0;
   END IF;
   IF job_id IS NULL THEN
-    job_id := agents.put_job(k, s.payload, NULL, s.priority, starts, NULL, NULL, NULL, NULL, slot, at);
+    job_id := agents.put_job(k.name, k.number, k.ordered, s.payload, NULL, s.priority, starts, NULL, NULL, NULL, NULL, slot, at);
   END IF;
   INSERT INTO agents.schedule_slot (schedule, slot, job, fired_at, manual) VALUES (s.name, slot, job_id, at, manual);
   RETURN job_id;

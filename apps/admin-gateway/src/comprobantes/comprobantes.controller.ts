@@ -8,7 +8,14 @@ import { Handles, type AnswerOf, type InputOf } from '../http/route.ts';
 import { Postgres } from '../store/postgres.ts';
 import { Artefacts } from './artefacts.ts';
 import * as queries from './comprobantes.queries.ts';
-import { listComprobantes, readComprobante, readPdf, readXml, submitComprobante } from './comprobantes.routes.ts';
+import {
+  listComprobantes,
+  mendComprobante,
+  readComprobante,
+  readPdf,
+  readXml,
+  submitComprobante,
+} from './comprobantes.routes.ts';
 import { judge } from './judge.ts';
 
 /** Comprobantes: handed over, looked at, fetched. */
@@ -23,14 +30,24 @@ export class ComprobantesController {
   @Handles(submitComprobante)
   async submit({ body: documento }: InputOf<typeof submitComprobante>, call: Call): Promise<RawAnswer> {
     return this.acts.act(call, async (tx) => {
-      const { ahora, existing } = await queries.before(tx, documento.emisor, documento.externalId);
+      const before = await queries.before(tx, documento.emisor, documento.externalId);
       // What was taken once is not judged anew by the catalogues of another day.
-      if (existing === null) judge(documento, ahora);
+      if (before.existing === null) judge(documento, before);
       const id = await queries.submit(tx, documento);
       const { estado, job_id: jobId } = await queries.comprobante(tx, id);
-      const isNew = existing === null;
+      const isNew = before.existing === null;
       const audit = { action: 'comprobante.submit', target: id };
       return { status: isNew ? 202 : 200, body: { id, estado, jobId }, audit: isNew ? audit : null };
+    });
+  }
+
+  @Handles(mendComprobante)
+  async mend({ params, body: documento }: InputOf<typeof mendComprobante>, call: Call): Promise<RawAnswer> {
+    return this.acts.act(call, async (tx) => {
+      judge(documento, await queries.before(tx, documento.emisor, documento.externalId));
+      await queries.mend(tx, params.id, documento);
+      const { id, estado, job_id: jobId } = await queries.comprobante(tx, params.id);
+      return { status: 202, body: { id, estado, jobId }, audit: { action: 'comprobante.mend', target: id } };
     });
   }
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ejemploDeIngreso, type Documento } from '@nexora/comprobante';
+import { Bell } from '@nexora/outbox';
+import { until } from '@nexora/testing';
 import { randomUUID } from 'node:crypto';
 import { gatewayUnderTest, nobody, problemIn, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
 
@@ -71,6 +73,18 @@ describe('handing a comprobante over', () => {
       document.externalId,
     ])) as [{ n: number }];
     expect(n).toBe(1);
+  });
+
+  it('rings for the agent once it is committed', async () => {
+    const bell = new Bell({ connection: gateway.redisUrl });
+    let rings = 0;
+    const serving = bell.serve('cfdi.stamp', async () => {
+      rings += 1;
+    });
+    await accepted();
+    await until(() => rings > 0, { within: 5_000, what: 'a ring' });
+    await serving.close(1_000);
+    await bell.close(1_000);
   });
 
   it('leaves who, from where, what and when in the audit log', async () => {
@@ -182,6 +196,129 @@ describe('looking at comprobantes', () => {
       cursor = nextCursor;
     }
     expect(seen).toEqual(all.map(({ id }) => id));
+  });
+});
+
+describe('an issuer that the house does not know', () => {
+  it('is answered with 422 in Spanish and stores nothing', async () => {
+    const before = await gateway.storedRows();
+    const answer = await post(sale({ emisor: 'CACX7605101P8' }));
+    expect(answer.status).toBe(422);
+    expect(problemIn(answer).errors?.[0]).toMatchObject({ path: 'emisor', code: 'cfdi.unknown-issuer' });
+    expect(await gateway.storedRows()).toEqual(before);
+  });
+});
+
+/** Brings a comprobante into the state in which the agent leaves it. */
+async function became(id: string, changes: string, values: unknown[] = []): Promise<void> {
+  await gateway.sql(`UPDATE cfdi.comprobante SET ${changes} WHERE id = $1`, [id, ...values]);
+}
+
+/** Ends the job of a comprobante as the agent's permanent refusal does. */
+async function buried(jobId: string): Promise<void> {
+  await gateway.sql(`UPDATE agents.job SET state = 'dead', ended_at = agents.now() WHERE id = $1`, [jobId]);
+}
+
+const ERROR = { code: 'cfdi.data', field: 'receptor.rfc', message: 'El RFC no existe.', remedy: 'Corrija el RFC.' };
+
+describe('a comprobante that was refused', () => {
+  async function refused(): Promise<{ id: string; jobId: string; document: Documento }> {
+    const document = sale();
+    const { id, jobId } = await accepted(document);
+    await became(id, `estado = 'rechazado', error = $2`, [JSON.stringify(ERROR)]);
+    await buried(jobId);
+    return { id, jobId, document };
+  }
+
+  it('says in Spanish why, and how to mend it', async () => {
+    const { id } = await refused();
+    const { body } = await gateway.call('GET', `/api/comprobantes/${id}`);
+    expect(body).toMatchObject({ estado: 'rechazado', error: ERROR });
+  });
+
+  it('is mended by PUT under the same id, and stamped anew', async () => {
+    const { id, document } = await refused();
+    const mended = { ...document, condicionesDePago: 'Crédito' };
+    const answer = await gateway.call('PUT', `/api/comprobantes/${id}`, { body: mended });
+    expect([answer.status, answer.body]).toMatchObject([202, { id, estado: 'pendiente' }]);
+    const [row] = await gateway.sql('SELECT revision, document FROM cfdi.comprobante WHERE id = $1', [id]);
+    expect(row).toEqual({ revision: 2, document: mended });
+  });
+
+  it('is judged at the door when it is mended', async () => {
+    const { id, document } = await refused();
+    const answer = await gateway.call('PUT', `/api/comprobantes/${id}`, { body: { ...document, formaPago: '77' } });
+    expect(answer.status).toBe(422);
+  });
+
+  it('is tried again by one call', async () => {
+    const { id } = await refused();
+    const answer = await gateway.call('POST', `/api/admin/agents/retry/cfdi/${id}`, { as: 'operator' });
+    const { jobId } = answer.body as { jobId: string };
+    const [job] = await gateway.sql('SELECT state, payload FROM agents.job WHERE id = $1', [jobId]);
+    expect([answer.status, job]).toEqual([202, { state: 'pending', payload: { comprobanteId: id } }]);
+  });
+});
+
+describe('a comprobante that was not refused', () => {
+  it('is not mended: 409', async () => {
+    const document = sale();
+    const { id } = await accepted(document);
+    const answer = await gateway.call('PUT', `/api/comprobantes/${id}`, { body: document });
+    expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:cfdi.not-mendable']);
+  });
+
+  it('that waits gives the job under way when a retry is asked', async () => {
+    const { id, jobId } = await accepted();
+    const answer = await gateway.call('POST', `/api/admin/agents/retry/cfdi/${id}`);
+    expect([answer.status, answer.body]).toEqual([202, { jobId }]);
+  });
+
+  it('that is ready is not retried: 409', async () => {
+    const { id } = await stamped();
+    await became(id, `estado = 'listo'`);
+    const answer = await gateway.call('POST', `/api/admin/agents/retry/cfdi/${id}`);
+    expect(answer.status).toBe(409);
+  });
+});
+
+const XML = Buffer.from('<?xml version="1.0" encoding="UTF-8"?><cfdi:Comprobante>ñ</cfdi:Comprobante>');
+
+async function stamped(): Promise<{ id: string; uuid: string }> {
+  const { id } = await accepted();
+  const uuid = randomUUID();
+  await became(
+    id,
+    `estado = 'timbrado', sealed = $2, sha256 = $3, sealed_at = agents.now(), uuid = $4, xml = $2,
+     fecha_timbrado = '2026-11-21T10:00:00', sub_total = 99.99, descuento = 0, total = 115.99`,
+    [XML, 'a'.repeat(64), uuid],
+  );
+  return { id, uuid };
+}
+
+describe('a comprobante that was stamped', () => {
+  it('shows its UUID, when, and its totals as decimal strings', async () => {
+    const { id, uuid } = await stamped();
+    const { body } = await gateway.call('GET', `/api/comprobantes/${id}`);
+    expect(body).toMatchObject({
+      estado: 'timbrado',
+      uuid,
+      fechaTimbrado: '2026-11-21T16:00:00.000Z',
+      subTotal: '99.99',
+      total: '115.99',
+      moneda: 'MXN',
+      links: { xml: `/api/comprobantes/${id}/xml`, pdf: null },
+    });
+  });
+
+  it('gives its XML byte by byte, with nothing that a browser would run', async () => {
+    const { id, uuid } = await stamped();
+    const { status, bytes, headers } = await gateway.call('GET', `/api/comprobantes/${id}/xml`, { as: 'viewer' });
+    expect([status, bytes]).toEqual([200, XML]);
+    expect(headers['content-type']).toBe('application/xml');
+    expect(headers['content-disposition']).toBe(`inline; filename="${uuid}.xml"`);
+    expect(headers['content-security-policy']).toContain('sandbox');
+    expect(headers['x-content-type-options']).toBe('nosniff');
   });
 });
 

@@ -1,4 +1,6 @@
+import { cfdiKinds } from '@nexora/contracts';
 import type { Sql, Tx } from '@nexora/database';
+import { wakeWith } from '@nexora/outbox';
 import { Problem } from '../http/problem.ts';
 import { askingSql } from '../http/sql-refusal.ts';
 import type { Estado } from './estados.ts';
@@ -90,6 +92,8 @@ export interface Before {
   readonly ahora: Date;
   /** Id of the comprobante that has this externalId already. */
   readonly existing: string | null;
+  /** Whether the issuer is one of the house. */
+  readonly isIssuerKnown: boolean;
 }
 
 /**
@@ -99,10 +103,10 @@ export interface Before {
 export async function before(tx: Tx, emisor: string, externalId: string): Promise<Before> {
   const key = `comprobante ${emisor} ${externalId}`;
   await tx.query({ text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', values: [key] });
-  const text = `SELECT agents.now() AS ahora, (
-      SELECT id FROM agents.comprobante_status WHERE emisor = $1 AND external_id = $2) AS existing`;
-  const [row] = await tx.query<Before>({ name: 'gateway_comprobante_before', text, values: [emisor, externalId] });
-  return row ?? { ahora: new Date(), existing: null };
+  const text = `SELECT agents.now() AS ahora,
+      (SELECT id FROM agents.comprobante_status WHERE emisor = $1 AND external_id = $2) AS existing,
+      EXISTS (SELECT FROM agents.issuers WHERE rfc = $1) AS "isIssuerKnown"`;
+  return only(await tx.query<Before>({ name: 'gateway_comprobante_before', text, values: [emisor, externalId] }));
 }
 
 /**
@@ -111,9 +115,19 @@ export async function before(tx: Tx, emisor: string, externalId: string): Promis
  */
 export async function submit(tx: Tx, document: unknown): Promise<string> {
   const text = 'SELECT agents.submit_comprobante($1) AS id';
-  const [row] = await askingSql(tx.query<{ id: string }>({ text, values: [JSON.stringify(document)] }));
-  if (row === undefined) throw new Error('agents.submit_comprobante answered nothing; run the migrations.');
-  return row.id;
+  const { id } = only(await askingSql(tx.query<{ id: string }>({ text, values: [JSON.stringify(document)] })));
+  wakeWith(tx, [cfdiKinds.stamp.name]);
+  return id;
+}
+
+/**
+ * Gives a refused comprobante new content; it is sealed anew under the same id.
+ * @throws Problem 404 for an unknown one, 409 in any other state.
+ */
+export async function mend(tx: Tx, id: string, document: unknown): Promise<void> {
+  const text = 'SELECT agents.mend_comprobante($1, $2) AS id';
+  await askingSql(tx.query({ text, values: [id, JSON.stringify(document)] }));
+  wakeWith(tx, [cfdiKinds.stamp.name]);
 }
 
 /**
@@ -122,7 +136,12 @@ export async function submit(tx: Tx, document: unknown): Promise<string> {
  */
 export async function retryComprobante(tx: Tx, id: string): Promise<string> {
   const text = 'SELECT agents.retry_comprobante($1) AS id';
-  const [row] = await askingSql(tx.query<{ id: string }>({ text, values: [id] }));
-  if (row === undefined) throw new Error('agents.retry_comprobante answered nothing; run the migrations.');
-  return row.id;
+  const { id: job } = only(await askingSql(tx.query<{ id: string }>({ text, values: [id] })));
+  wakeWith(tx, [cfdiKinds.stamp.name]);
+  return job;
+}
+
+function only<T>([row]: readonly T[]): T {
+  if (row === undefined) throw new Error('A statement that always answers one row answered none.');
+  return row;
 }

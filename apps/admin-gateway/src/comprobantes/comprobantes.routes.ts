@@ -50,6 +50,19 @@ export const submitComprobante = defineRoute({
   createsWork: true,
 });
 
+export const mendComprobante = defineRoute({
+  method: 'PUT',
+  path: '/api/comprobantes/:id',
+  access: 'operator',
+  summary: 'Gives a refused comprobante new content; it keeps its id and is sealed anew',
+  params: byId,
+  body: documentoSchema,
+  readBody: readDocumento,
+  answers: { 202: handedOver.describe('Taken; it will be stamped') },
+  problems: ['cfdi.not-found', 'cfdi.invalid', 'cfdi.not-mendable', 'cfdi.folio-conflict', 'agents.job-running'],
+  createsWork: true,
+});
+
 export const listComprobantes = defineRoute({
   method: 'GET',
   path: '/api/comprobantes',

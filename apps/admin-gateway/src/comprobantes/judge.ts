@@ -1,4 +1,11 @@
-import { isMalformed, parseDocumento, reglas, type Documento, type Falta } from '@nexora/comprobante';
+import {
+  emisorDesconocido,
+  isMalformed,
+  parseDocumento,
+  reglas,
+  type Documento,
+  type Falta,
+} from '@nexora/comprobante';
 import { Problem, type InputFault } from '../http/problem.ts';
 
 /**
@@ -11,12 +18,20 @@ export function readDocumento(json: unknown): Documento {
   throw refusal(parsed.faltas);
 }
 
+/** What the rules need beside the document. */
+export interface Circumstances {
+  /** The house's time. */
+  readonly ahora: Date;
+  /** Whether the issuer is one of the house. */
+  readonly isIssuerKnown: boolean;
+}
+
 /**
  * Judges a document by the tax authority's rules, with the same library that the agent asks again before it seals.
  * @throws Problem 422 in Spanish that names every broken rule and how to mend it.
  */
-export function judge(documento: Documento, ahora: Date): void {
-  const faltas = reglas(documento, { ahora });
+export function judge(documento: Documento, { ahora, isIssuerKnown }: Circumstances): void {
+  const faltas = [...(isIssuerKnown ? [] : [emisorDesconocido()]), ...reglas(documento, { ahora })];
   if (faltas.length > 0) throw refusal(faltas);
 }
 

@@ -30,6 +30,7 @@ const STATUS = {
   'cfdi.not-ready': 409,
   'cfdi.external-id-conflict': 409,
   'cfdi.folio-conflict': 409,
+  'cfdi.not-mendable': 409,
   'cfdi.invalid': 422,
   'cfdi.unsupported': 422,
   'cfdi.totals-disagree': 422,

@@ -40,6 +40,7 @@ export interface GatewayUnderTest {
   readonly url: string;
   readonly database: DatabaseUnderTest;
   readonly routes: readonly RouteSpec[];
+  readonly redisUrl: string;
   /** Log lines and their fields. */
   readonly lines: readonly Record<string, unknown>[];
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
@@ -81,6 +82,9 @@ export async function gatewayUnderTest(options: UnderTestOptions = {}): Promise<
   const sql = async <R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> =>
     (await admin.query<R>(text, values)).rows;
   await declareAgents(database);
+  await sql(
+    `INSERT INTO cfdi.issuer (rfc, nombre, regimen_fiscal) VALUES ('EKU9003173C9', 'ESCUELA KEMPER URGATE', '601')`,
+  );
   const tokens = await tokensOf(admin);
   await running.reachable;
   const { routes } = running;
@@ -96,7 +100,17 @@ export async function gatewayUnderTest(options: UnderTestOptions = {}): Promise<
     await redis.release();
     await database.drop();
   };
-  return { url: running.url, database, routes, lines, call, sql, storedRows: () => storedRows(admin), stop };
+  return {
+    url: running.url,
+    database,
+    routes,
+    redisUrl: redis.url,
+    lines,
+    call,
+    sql,
+    storedRows: () => storedRows(admin),
+    stop,
+  };
 }
 
 async function start(lines: Record<string, unknown>[], env: Record<string, string>) {

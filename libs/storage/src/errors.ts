@@ -1,53 +1,65 @@
-/** There is no object under the key. Code `storage.missing`. */
-export class ObjectMissing extends Error {
+/**
+ * Errors of the object store. No message holds a key (a key may name a person: `cfdi/<rfc>/…`) or a secret; who needs
+ * the key reads `key`, which no serializer shows because it is no own property.
+ */
+abstract class ObjectError extends Error {
+  readonly #key: string;
+
+  constructor(key: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.#key = key;
+  }
+
+  get key(): string {
+    return this.#key;
+  }
+}
+
+/** There is no object under the key. */
+export class ObjectMissing extends ObjectError {
   readonly code = 'storage.missing';
-  readonly key: string;
 
   constructor(key: string, options?: ErrorOptions) {
-    super(`There is no object ${key}.`, options);
+    super(key, 'There is no such object in storage.', options);
     this.name = 'ObjectMissing';
-    this.key = key;
   }
 }
 
-/** Other bytes stand under a key that must not change. Code `storage.differs`. */
-export class ObjectDiffers extends Error {
+/** Other bytes stand under a key that must not change. */
+export class ObjectDiffers extends ObjectError {
   readonly code = 'storage.differs';
-  readonly key: string;
 
   constructor(key: string, options?: ErrorOptions) {
-    super(`Object ${key} is there already, with other bytes, and must not change.`, options);
+    super(key, 'An object with other bytes is stored under this key already, and it must not change.', options);
     this.name = 'ObjectDiffers';
-    this.key = key;
   }
 }
 
-/** The bytes under the key are not those that were stored: a damaged disk, or a file changed by hand. Code `storage.damaged`. */
-export class ObjectDamaged extends Error {
+/** The bytes under the key are not those that were stored: a failing disk, or a file that was changed by hand. */
+export class ObjectDamaged extends ObjectError {
   readonly code = 'storage.damaged';
-  readonly key: string;
-
-  /** @param fault completes the sentence "Object … ". */
-  constructor(key: string, fault: string, options?: ErrorOptions) {
-    super(`Object ${key} ${fault}. Bring it back from a backup or store it again.`, options);
-    this.name = 'ObjectDamaged';
-    this.key = key;
-  }
-}
-
-/** The body given to `put` does not have the SHA-256 that was announced; nothing was stored. Code `storage.wrong-checksum`. */
-export class WrongChecksum extends Error {
-  readonly code = 'storage.wrong-checksum';
-  readonly key: string;
 
   constructor(key: string, options?: ErrorOptions) {
-    super(`The body for ${key} does not have the SHA-256 that was announced; nothing was stored.`, options);
-    this.name = 'WrongChecksum';
-    this.key = key;
+    super(
+      key,
+      'The stored bytes are not those that were put. Store them again or bring them back from a backup.',
+      options,
+    );
+    this.name = 'ObjectDamaged';
   }
 }
 
-/** A key, metadata or option that no driver could keep: a mistake of the caller. Code `storage.invalid`. */
+/** The body given to `put` does not have the announced SHA-256; nothing was stored. */
+export class WrongChecksum extends ObjectError {
+  readonly code = 'storage.wrong-checksum';
+
+  constructor(key: string, options?: ErrorOptions) {
+    super(key, 'The body does not have the SHA-256 that was announced; nothing was stored.', options);
+    this.name = 'WrongChecksum';
+  }
+}
+
+/** A key, metadata, body or limit that no driver could keep: a mistake of the caller. */
 export class InvalidKey extends Error {
   readonly code = 'storage.invalid';
 
@@ -57,7 +69,7 @@ export class InvalidKey extends Error {
   }
 }
 
-/** The store cannot be used now; trying again later may help. Code `storage.away`. */
+/** The store cannot be used now; trying again later may help without anybody's hand. */
 export class StorageAway extends Error {
   readonly code = 'storage.away';
   readonly retryable = true;
@@ -71,7 +83,7 @@ export class StorageAway extends Error {
   }
 }
 
-/** The store refuses us until a person mends something: credentials, bucket, rights on the directory. Code `storage.refused`. */
+/** The store refuses us until a person mends something: credentials, bucket, rights on the directory. */
 export class StorageRefused extends Error {
   readonly code = 'storage.refused';
   readonly retryable = false;

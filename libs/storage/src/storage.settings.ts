@@ -1,16 +1,22 @@
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { address, defineSettings, flag, type SettingsOf } from '@nexora/runtime';
 
 /** Where objects are kept. The names `S3_ENDPOINT`, `S3_BUCKET`, `S3_ACCESS_KEY`, `S3_SECRET_KEY` are the business's own. */
 export const storageSettings = defineSettings({
   STORAGE_URL: {
-    schema: address(['file']),
+    schema: address(['file']).refine((text) => isDirectoryAddress(text), {
+      error: 'must be the address of a directory by its whole path, with three slashes and special characters encoded',
+    }),
     default: '',
     doc: 'Directory for objects (XML, PDF), as a file address. Not used when S3_ENDPOINT is set.',
     example: 'file:///var/lib/nexora/objects',
   },
   S3_ENDPOINT: {
-    schema: address(['http', 'https']),
+    schema: address(['http', 'https']).refine((text) => isServerAddress(text), {
+      error: 'must be a server and its port only, without user, password and path',
+    }),
     default: '',
     doc: 'S3 server for objects; it then takes the place of STORAGE_URL.',
     example: 'https://s3.example.com',
@@ -37,8 +43,8 @@ export const storageSettings = defineSettings({
   },
   S3_REGION: {
     schema: z.string().regex(/^[a-z0-9-]{1,40}$/),
-    default: 'us-east-1',
-    doc: 'Region of the bucket, as the S3 server knows it.',
+    default: '',
+    doc: 'Region of the bucket. Unset: us-east-1, or what the server answers instead.',
     example: 'us-east-1',
   },
   S3_MAKE_BUCKET: {
@@ -51,3 +57,16 @@ export const storageSettings = defineSettings({
 
 /** Values of the storage settings. */
 export type StorageSettings = SettingsOf<typeof storageSettings>;
+
+function isDirectoryAddress(text: string): boolean {
+  try {
+    return isAbsolute(fileURLToPath(text)) && !/[?#]/.test(text);
+  } catch {
+    return false; // a host, or an encoded slash
+  }
+}
+
+function isServerAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && url.href === `${url.origin}/`;
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { systemCode } from '../system-code.ts';
+
+/** Where a finished file is: its inode and time stay the same when it is renamed or linked. */
+export interface Identity {
+  readonly ino: string;
+  readonly mtimeNs: string;
+  readonly size: number;
+}
+
+const MOST_KNOWN_FOLDERS = 10_000;
+
+/**
+ * The steps that make a change survive a power cut. A file is only safe once it was synced, a name (new file, rename,
+ * link, new folder) only once the folder that holds it was synced.
+ */
+export class Durable {
+  /** Folders whose own names were synced by this process, up to the root. */
+  readonly #known = new Set<string>();
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Makes the folder and those above it. That somebody else made one does not mean that he synced it. */
+  async folder(path: string): Promise<void> {
+    if (this.#known.has(path)) return;
+    const missing: string[] = [];
+    for (let one = path; one !== this.#root && !this.#known.has(one); one = dirname(one)) missing.unshift(one);
+    if (!this.#known.has(this.#root)) await this.#makeRoot();
+    for (const one of missing) {
+      await mkdir(one).catch((error: unknown) => ignore(error, 'EEXIST'));
+      await this.sync(dirname(one));
+    }
+    if (this.#known.size + missing.length > MOST_KNOWN_FOLDERS) this.#known.clear();
+    for (const one of [this.#root, ...missing]) this.#known.add(one);
+  }
+
+  async #makeRoot(): Promise<void> {
+    const first = await mkdir(this.#root, { recursive: true });
+    if (first === undefined) return; // it was there; its parent may be none of our business
+    for (let one = this.#root; one !== dirname(first); one = dirname(one)) await this.sync(dirname(one));
+  }
+
+  /** A folder was missing after all: somebody removed it. */
+  forgetFolders(): void {
+    this.#known.clear();
+  }
+
+  /** Makes the names in a folder durable. */
+  async sync(folder: string): Promise<void> {
+    const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      // Some network file systems cannot sync a folder, and say so; their server does it when it renames.
+      await handle.sync().catch((error: unknown) => ignore(error, 'EINVAL', 'ENOTSUP'));
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Writes a new file below a folder and syncs it; whatever fails, no file is left. */
+  async write(folder: string, name: string, fill: (handle: FileHandle) => Promise<void>): Promise<Identity> {
+    await this.folder(folder);
+    const path = join(folder, name);
+    const handle = await open(path, 'wx', 0o660);
+    try {
+      await fill(handle);
+      await handle.sync();
+      return identityOf(await handle.stat({ bigint: true }));
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** What an open or a listed file is. */
+export function identityOf(stat: { readonly ino: bigint; readonly mtimeNs: bigint; readonly size: bigint }): Identity {
+  return { ino: String(stat.ino), mtimeNs: String(stat.mtimeNs), size: Number(stat.size) };
+}
+
+/** When a file was written last, to the millisecond. */
+export function timeOf(stat: { readonly mtimeNs: bigint }): Date {
+  return new Date(Number(stat.mtimeNs / 1_000_000n));
+}
+
+/** Whether it is certainly the same file with the same content, unless it was changed by force. */
+export function sameIdentity(one: Identity, other: Identity): boolean {
+  return one.ino === other.ino && one.mtimeNs === other.mtimeNs && one.size === other.size;
+}
+
+/** A name that nobody else uses. */
+export function uniqueName(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** Passes over system errors with these codes. */
+export function ignore(error: unknown, ...codes: string[]): void {
+  if (!codes.includes(systemCode(error))) throw error;
+}

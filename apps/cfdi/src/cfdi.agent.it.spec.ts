@@ -1,0 +1,186 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { attributeOf, ejemploDeIngreso, readXml } from '@nexora/comprobante';
+import { until, type NodeProcess } from '@nexora/testing';
+import { CfdiHouse } from './cfdi-house.conformance.ts';
+
+let house: CfdiHouse;
+let agent: NodeProcess;
+
+beforeAll(async () => {
+  house = await CfdiHouse.open();
+  agent = await house.start();
+}, 120_000);
+afterEach(async () => {
+  await house.sandbox.client.pac('none');
+  await house.sandbox.client.internet('restore');
+});
+afterAll(() => house.close());
+
+describe('the CFDI agent', () => {
+  it('takes a document from the shop to stamped XML and PDF in object storage', async () => {
+    const id = await house.submit();
+    const shown = await house.becomes(id, 'listo');
+    expect(shown).toMatchObject({ total: '115.99', attempts: 1, error: null, motivo_espera: null, xml: null });
+    expect(await house.stamps(id)).toEqual([shown.uuid]);
+    const now = new Date().toISOString();
+    expect(shown.xml_key).toBe(`cfdi/EKU9003173C9/${now.slice(0, 4)}/${now.slice(5, 7)}/${shown.uuid}.xml`);
+
+    const xml = await house.object(shown.xml_key!);
+    const { root } = readXml(xml);
+    expect(attributeOf(root, 'Total')).toBe('115.99');
+    expect(xml.toString()).toContain(`UUID="${shown.uuid}"`);
+    const pdf = await house.object(shown.pdf_key!);
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    const [{ events }] = (await house.sql(
+      `SELECT count(*)::int AS events FROM agents.job_finished WHERE payload->>'comprobanteId' = $1`,
+      [id],
+    )) as [{ events: number }];
+    expect(events).toBe(3);
+  });
+
+  it('carries the addenda into the kept XML, after the stamp', async () => {
+    const id = await house.submit(house.document({ addenda: '<orden xmlns="urn:cliente">4711</orden>' }));
+    const { xml_key } = await house.becomes(id, 'listo');
+    const text = (await house.object(xml_key!)).toString();
+    expect(text).toMatch(
+      /TimbreFiscalDigital[^]*<cfdi:Addenda><orden xmlns="urn:cliente">4711<\/orden><\/cfdi:Addenda>/,
+    );
+  });
+
+  it('refuses what the rules refuse, in the words of the door, and never asks the PAC', async () => {
+    const receptor = { ...ejemploDeIngreso().receptor, rfc: 'CACX7613101P8' };
+    const id = await house.submit(house.document({ receptor, formaPago: 'XX' }));
+    const { error, faults } = await house.becomes(id, 'rechazado');
+    expect(error).toMatchObject({ code: 'cfdi.catalogue', field: 'formaPago' });
+    expect(faults).toMatchObject([{ field: 'formaPago' }, { field: 'receptor.rfc', code: 'cfdi.pattern' }]);
+    expect(await house.requests(id)).toEqual([]);
+  });
+
+  it('refuses an issuer that the house does not know', async () => {
+    const id = await house.submit(house.document({ emisor: 'CACX7605101P8' }));
+    expect((await house.becomes(id, 'rechazado')).error).toMatchObject({
+      code: 'cfdi.unknown-issuer',
+      field: 'emisor',
+    });
+  });
+
+  it('stamps a refused one once it is mended: same id, sealed anew', async () => {
+    const document = house.document({ formaPago: 'XX' });
+    const id = await house.submit(document);
+    await house.becomes(id, 'rechazado');
+    await house.sql('SELECT agents.mend_comprobante($1, $2)', [id, JSON.stringify({ ...document, formaPago: '03' })]);
+    const { uuid } = await house.becomes(id, 'listo');
+    expect(await house.stamps(id)).toEqual([uuid]);
+  });
+
+  it("shows the PAC's refusal of data with field and remedy, and seals anew when a person retries", async () => {
+    await house.sandbox.client.pac('code:CFDI40147', 1);
+    const id = await house.submit();
+    const { error } = await house.becomes(id, 'rechazado');
+    expect(error).toMatchObject({ code: 'CFDI40147', field: 'receptor.domicilioFiscal' });
+    expect(error?.message).toContain('CFDI40147');
+    expect(error?.remedy).toMatch(/constancia/);
+    await house.retry(id);
+    await house.becomes(id, 'listo');
+    const hashes = (await house.requests(id)).map(({ sha256 }) => sha256);
+    expect(hashes).toHaveLength(2);
+    expect(await house.outcomes(id)).toEqual(['refused', 'stamped']);
+  });
+
+  it('marks what the software built wrongly as such', async () => {
+    await house.sandbox.client.pac('code:301', 1);
+    const id = await house.submit();
+    expect((await house.becomes(id, 'rechazado')).error?.message).toMatch(/error del programa/);
+  });
+
+  it.each(['drop-after', 'cut', 'wrong-sello'])(
+    'gets the one stamp after "%s": the same bytes again, never others',
+    async (misbehaviour) => {
+      await house.sandbox.client.pac(misbehaviour, 1);
+      const id = await house.submit();
+      await until(async () => (await house.outcomes(id))[0] === 'unknown', { within: 20_000, what: 'a doubt' });
+      expect(await house.status(id)).toMatchObject({ estado: 'enviando', uuid: null });
+      await house.retry(id);
+      const { uuid } = await house.becomes(id, 'listo');
+      expect(await house.stamps(id)).toEqual([uuid]);
+      expect(new Set((await house.requests(id)).map(({ sha256 }) => sha256)).size).toBe(1);
+      expect(await house.outcomes(id)).toEqual(['unknown', 'stamped']);
+    },
+  );
+
+  it.each(['drop-before', '500', 'html'])('tries again after "%s" and is stamped once', async (misbehaviour) => {
+    await house.sandbox.client.pac(misbehaviour, 1);
+    const id = await house.submit();
+    await until(async () => (await house.outcomes(id))[0] === 'unknown', { within: 20_000, what: 'a doubt' });
+    await house.retry(id);
+    const { uuid } = await house.becomes(id, 'listo');
+    expect(await house.stamps(id)).toEqual([uuid]);
+  });
+
+  it('waits while the line is away, burns no attempt, and goes on by itself', async () => {
+    await house.sandbox.client.internet('cut');
+    const id = await house.submit();
+    await until(async () => (await house.outcomes(id)).includes('unsent'), {
+      within: 20_000,
+      what: 'a try without line',
+    });
+    expect(await house.status(id)).toMatchObject({ estado: 'en_espera', attempts: 0 });
+    await house.sandbox.client.internet('restore');
+    const { uuid } = await house.becomes(id, 'listo', 60_000);
+    expect(await house.stamps(id)).toEqual([uuid]);
+    const [job] = await house.sql<{ attempts: number }>(
+      `SELECT attempts FROM agents.job_listing WHERE payload->>'comprobanteId' = $1 AND kind = 'cfdi.stamp'`,
+      [id],
+    );
+    expect(job?.attempts).toBe(1); // the one that went well
+  }, 90_000);
+
+  it('stops the issuer, not its comprobantes, when the account has no stamps left; one retry brings all back', async () => {
+    await house.sandbox.client.pac('no-stamps');
+    const id = await house.submit();
+    const shown = await house.becomes(id, 'en_espera');
+    expect(shown.motivo_espera).toMatch(/^Emisor en pausa: La cuenta del PAC no puede timbrar/);
+    const other = await house.submit();
+    expect((await house.status(other)).estado).toBe('en_espera');
+    await house.sandbox.client.pac('none');
+    await house.sql(`SELECT agents.unhold('cfdi.stamp', NULL, 'EKU9003173C9')`);
+    await house.retry(id);
+    await house.becomes(id, 'listo');
+    await house.becomes(other, 'listo');
+    const [issuer] = await house.sql('SELECT paused_at FROM cfdi.issuer');
+    expect(issuer).toEqual({ paused_at: null });
+    expect(agent.output.match(/"event":"issuer-paused"/g)).toHaveLength(1);
+  });
+
+  it('stamps a hundred handed over in one transaction, each exactly once, no UUID twice', async () => {
+    const documents = Array.from({ length: 100 }, () => house.document());
+    const ids = await house.admin.transaction(async (tx) => {
+      const all: string[] = [];
+      for (const document of documents) {
+        const [row] = await tx.query<{ id: string }>({
+          text: 'SELECT agents.submit_comprobante($1) AS id',
+          values: [JSON.stringify(document)],
+        });
+        all.push(row!.id);
+      }
+      return all;
+    });
+    await until(
+      async () => {
+        const rows = await house.sql(`SELECT FROM agents.comprobante_status WHERE estado = 'listo' AND id = ANY ($1)`, [
+          ids,
+        ]);
+        return rows.length === ids.length;
+      },
+      { within: 90_000, what: 'a hundred comprobantes to be ready' },
+    );
+    const log = (await house.sandbox.client.log()).filter(({ customid }) => ids.includes(customid ?? ''));
+    expect(log).toHaveLength(100);
+    expect(new Set(log.map(({ uuid }) => uuid)).size).toBe(100);
+  }, 120_000);
+
+  it('tells no RFC, name, e-mail or password in its log', () => {
+    expect(agent.output).toContain('comprobante-stamped');
+    expect(agent.output).not.toMatch(/EKU9003173C9|CACX7605101P8|XOCHILT|cliente@example|BEGIN|password/i);
+  });
+});

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as takes } from 'node:timers/promises';
 import { z } from 'zod';
 import { defineKind } from '@nexora/contracts';
@@ -13,7 +13,7 @@ export const order = z.object({
   /** Works for so long before it writes its effect. */
   holdMs: z.number().default(0),
   /** Ends its process instead. */
-  dies: z.enum(['SIGKILL', 'exit', 'throws-late', 'blocks']).optional(),
+  dies: z.enum(['SIGKILL', 'exit', 'throws-late']).optional(),
   /** Also an effect outside: a line in this file, which cannot be undone. */
   outside: z.string().optional(),
 });
@@ -38,16 +38,18 @@ class WorkHandler implements Handler<SampleKinds['work']> {
   async handle(job: Job<SampleKinds['work']>) {
     const { tag, holdMs, dies, outside } = job.payload;
     await takes(holdMs);
-    if (dies !== undefined) die(dies);
+    if (dies !== undefined) await die(dies);
     if (outside !== undefined) await this.#outside(job, outside);
     return job.finish(effectOf(job, tag), { tag });
   }
 
-  /** Asks first when an earlier run may have done it; does it otherwise. */
+  /** Asks the outside first when an earlier run may have done it. */
   async #outside(job: Job<SampleKinds['work']>, file: string): Promise<void> {
-    if (job.openIntent !== null) return;
+    if (job.openIntent !== null && readFileSync(file, { encoding: 'utf8', flag: 'a+' }).includes(job.id)) return;
     await job.intend(() => Promise.resolve());
+    await takes(20); // a kill lands here sometimes
     appendFileSync(file, `${job.id}\n`);
+    await takes(20);
   }
 }
 
@@ -58,22 +60,14 @@ class TickedHandler implements Handler<SampleKinds['ticked']> {
   }
 }
 
-function die(way: NonNullable<z.output<typeof order>['dies']>): void {
-  switch (way) {
-    case 'SIGKILL':
-      process.kill(process.pid, 'SIGKILL');
-      return;
-    case 'exit':
-      process.exit(3);
-      return;
-    case 'throws-late':
-      setImmediate(() => {
-        throw new Error('nobody catches this');
-      });
-      return;
-    case 'blocks':
-      for (;;) if (performance.now() < 0) return;
-  }
+/** Ends the process in one of the ways in which handlers do; never resolves. */
+function die(way: NonNullable<z.output<typeof order>['dies']>): Promise<never> {
+  if (way === 'SIGKILL') process.kill(process.pid, 'SIGKILL');
+  if (way === 'exit') process.exit(3);
+  setImmediate(() => {
+    throw new Error('nobody catches this');
+  });
+  return new Promise(() => undefined);
 }
 
 export const sampleAgent = defineAgent({

@@ -70,7 +70,7 @@ describe('jobs', () => {
       (await get<{ items: { id: string }[] }>(`/api/admin/agents/jobs?${query}`)).items.map(({ id }) => id);
     expect(await ids('state=dead&agent=sync')).toEqual([...dead].reverse());
     expect(await ids('q=agents.timeout')).toEqual([dead[1], dead[0]]);
-    expect(await ids(`q=${dead[2]}`)).toEqual([dead[2]]);
+    expect(await ids(`q=${dead[2]?.toUpperCase()}`)).toEqual([dead[2]]);
     expect(await ids('kind=cfdi.stamp')).toEqual([]);
     const first = await get<{ items: { id: string }[]; nextCursor: string }>(
       '/api/admin/agents/jobs?state=dead&limit=2',

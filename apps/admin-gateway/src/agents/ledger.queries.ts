@@ -44,28 +44,12 @@ export interface JobFilter {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Each given filter becomes one condition; nothing from outside ever becomes part of the text. */
 function listing(columns: string, filter: JobFilter, limit: number): Statement {
-  const values: unknown[] = [];
-  const conditions: string[] = [];
-  const add = (condition: (value: string) => string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition(`$${values.length}`));
-  };
-  add((v) => `state = ${v}`, filter.state);
-  add((v) => `agent = ${v}`, filter.agent);
-  add((v) => `kind = ${v}`, filter.kind);
-  add((v) => `last_error->>'code' = ${v}`, filter.errorCode);
-  add((v) => `id < ${v}`, filter.before);
-  if (filter.q !== undefined && UUID.test(filter.q)) add((v) => `id = ${v}`, filter.q);
-  else add((v) => `${v} IN (dedupe_key, order_key, scope, last_error->>'code')`, filter.q);
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  values.push(limit);
-  return {
-    text: `SELECT ${columns} FROM agents.job_listing ${where} ORDER BY id DESC LIMIT $${values.length}`,
-    values,
-  };
+  const { state, agent, kind, errorCode, q, before } = filter;
+  // Ids are written small in the ledger; every other word is taken as it is.
+  const word = q !== undefined && UUID.test(q) ? q.toLowerCase() : q;
+  const values = [state, agent, kind, errorCode, word, before].map((value) => value ?? null);
+  return { text: `SELECT ${columns} FROM agents.list_jobs($1, $2, $3, $4, $5, $6, $7)`, values: [...values, limit] };
 }
 
 /** Jobs, newest first. */

@@ -19,6 +19,7 @@ export {
   type ProcessRef,
 } from './process-table.ts';
 export { findPostgres, findRedis } from './programs.ts';
+export { redisCommand } from './redis-command.ts';
 export { EmbeddedRedis, startRedis, type RedisOptions } from './redis.ts';
 export { startS3, type EmbeddedS3, type NoS3, type S3Options } from './s3.ts';
 export { poll } from './wait.ts';

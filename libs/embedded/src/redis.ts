@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { serviceAccount } from './account.ts';
 import { Child } from './child.ts';
 import { FolderInUse, StartFailed } from './errors.ts';
@@ -7,6 +6,7 @@ import { tryLock, type Lock } from './lock.ts';
 import { freePort } from './ports.ts';
 import { childEnvironment } from './postgres-files.ts';
 import { findRedis } from './programs.ts';
+import { redisCommand } from './redis-command.ts';
 import { readKept, writeKept } from './secrets.ts';
 import { poll } from './wait.ts';
 
@@ -87,7 +87,7 @@ export class EmbeddedRedis {
 
   /** Empties every database. */
   async flush(): Promise<void> {
-    await withClient(this.url, (client) => client.flushall());
+    await redisCommand(this.url, 'FLUSHALL');
   }
 }
 
@@ -153,25 +153,9 @@ async function launch(path: string, input: string, url: string, onOutput?: (piec
 
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await withClient(url, (client) => client.ping())) === 'PONG';
+    return (await redisCommand(url, 'PING')) === 'PONG';
   } catch (error) {
     if (/WRONGPASS|NOAUTH/.test(String(error))) throw error;
     return false;
-  }
-}
-
-async function withClient<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    retryStrategy: null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
-  });
-  client.on('error', () => undefined); // the command below rejects with it
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    client.disconnect();
   }
 }

@@ -1,5 +1,4 @@
-import { tryLock, type Lock } from '@nexora/embedded';
-import { Redis } from 'ioredis';
+import { redisCommand, tryLock, type Lock } from '@nexora/embedded';
 import { serviceVariable } from './services/services.ts';
 
 /** A numbered database of the shared Redis, empty, that no other test uses meanwhile. */
@@ -26,21 +25,10 @@ export async function freshRedis(): Promise<FreshRedis> {
 async function empty(server: URL, number: number, lock: Lock): Promise<FreshRedis> {
   const url = new URL(server);
   url.pathname = `/${number}`;
-  await flush(url.href);
+  await redisCommand(url.href, 'FLUSHDB');
   const release = async () => {
-    await flush(url.href);
+    await redisCommand(url.href, 'FLUSHDB');
     await lock.release();
   };
   return { url: url.href, release };
-}
-
-async function flush(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
-  client.on('error', () => undefined); // the command rejects with it
-  try {
-    await client.connect();
-    await client.flushdb();
-  } finally {
-    client.disconnect();
-  }
 }

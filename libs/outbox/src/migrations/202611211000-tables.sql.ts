@@ -212,6 +212,7 @@ CREATE TABLE agents.hold (
   held_at      timestamptz NOT NULL,
   CHECK (num_nonnulls(kind, organization, scope) > 0)
 );
+CREATE INDEX hold_kind ON agents.hold (kind);
 CREATE UNIQUE INDEX hold_target ON agents.hold
   (coalesce(kind, ''), coalesce(organization, '00000000-0000-0000-0000-000000000000'), coalesce(scope, ''));
 

@@ -12,7 +12,7 @@ END $$;
 -- False while the clock is behind what it has shown before.
 CREATE FUNCTION agents.clock_ok() RETURNS boolean LANGUAGE plpgsql STABLE ${DEFINER} AS $$
 BEGIN
-  RETURN agents.now() >= (SELECT m.mark FROM agents.clock_mark m) - interval '2 min';
+  RETURN agents.now() >= (SELECT m.mark FROM agents.clock_mark m WHERE m.only_row) - interval '2 min';
 END $$;
 
 -- A UUID of version 7: 48 bits of milliseconds, 12 bits of their fraction, 62 random ones.
@@ -96,9 +96,9 @@ CREATE FUNCTION agents.raise_mark(at timestamptz) RETURNS timestamptz LANGUAGE p
 DECLARE
   seen timestamptz;
 BEGIN
-  SELECT m.mark INTO seen FROM agents.clock_mark m;
+  SELECT m.mark INTO seen FROM agents.clock_mark m WHERE m.only_row;
   IF seen < at - interval '3 s' THEN
-    PERFORM FROM agents.clock_mark m FOR UPDATE SKIP LOCKED;
+    PERFORM FROM agents.clock_mark m WHERE m.only_row FOR UPDATE SKIP LOCKED;
     IF FOUND THEN
       UPDATE agents.clock_mark m SET mark = at WHERE m.mark < at;
     END IF;

@@ -1,4 +1,4 @@
-import { DEFINER, NOW } from './definer.ts';
+import { HOT, NOW } from './definer.ts';
 
 /** Handing over: jobs and events. */
 export const enqueue = `
@@ -93,7 +93,7 @@ CREATE FUNCTION agents.enqueue(
   kind text, payload jsonb, dedupe_key text DEFAULT NULL, priority text DEFAULT 'default',
   run_at timestamptz DEFAULT agents.now(), organization uuid DEFAULT NULL, order_key text DEFAULT NULL,
   scope text DEFAULT NULL, traceparent text DEFAULT NULL
-) RETURNS uuid LANGUAGE plpgsql ${DEFINER} AS $$
+) RETURNS uuid LANGUAGE plpgsql ${HOT} AS $$
 #variable_conflict use_column
 DECLARE
   at         timestamptz;
@@ -137,7 +137,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.emit(event text, payload jsonb, organization uuid DEFAULT NULL, traceparent text DEFAULT NULL)
-RETURNS text[] LANGUAGE plpgsql ${DEFINER} AS $$
+RETURNS text[] LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   k    agents.kind;
   at   constant timestamptz := agents.now();

@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { HOT } from './definer.ts';
 
 /** Rows of one priority that may be claimed, oldest first, from the hint on. `bound` counts from 1. */
 function arm(priority: number, lock: string): string {
@@ -198,7 +198,7 @@ END $$;
 CREATE FUNCTION agents.claim(
   incarnation uuid, kind text, max integer, after_us bigint[] DEFAULT NULL, after_id uuid[] DEFAULT NULL,
   by_run_at boolean DEFAULT false
-) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${DEFINER} SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${HOT} SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   g        agents.gate;
   want     integer := max;
@@ -248,7 +248,7 @@ END $$;
 
 CREATE FUNCTION agents.poll(
   incarnation uuid, kinds text[], max integer[], after_us bigint[] DEFAULT NULL, after_id uuid[] DEFAULT NULL
-) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${DEFINER} SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS SETOF agents.claimed LANGUAGE plpgsql ${HOT} SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   durability constant text := current_setting('synchronous_commit');
   durable boolean := false;
@@ -293,7 +293,7 @@ END $$;
 -- One row whose worker was lost before, for a process that holds nothing else. Commits durably: should the process
 -- take Postgres' host down with it, the loss still is known.
 CREATE FUNCTION agents.claim_alone(incarnation uuid, kinds text[]) RETURNS SETOF agents.claimed
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   c agents.job;
   g agents.gate;

@@ -1,4 +1,4 @@
-import { DEFINER, NOW } from './definer.ts';
+import { HOT, NOW } from './definer.ts';
 
 /** How a claimed row ends, and what a worker may say about it meanwhile. */
 export const complete = `
@@ -85,13 +85,13 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.fence(job uuid, dispatch integer, incarnation uuid) RETURNS void
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   PERFORM agents.held(job, dispatch, incarnation);
 END $$;
 
 CREATE FUNCTION agents.intend(job uuid, dispatch integer, incarnation uuid, key text, request_hash text DEFAULT NULL)
-RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   IF key IS NULL OR key = '' THEN
     RAISE EXCEPTION 'An intent needs an idempotency key.' USING ERRCODE = 'NX004';
@@ -118,14 +118,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.settle(job uuid, dispatch integer, incarnation uuid, outcome text) RETURNS void
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   PERFORM agents.close_intent(agents.held(job, dispatch, incarnation), coalesce(outcome, 'settled'));
 END $$;
 
 -- The hot path. Two writes of a good job: the claim's, and this move, which is the second.
 CREATE FUNCTION agents.finish(job uuid, dispatch integer, incarnation uuid, result jsonb DEFAULT NULL) RETURNS void
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM agents.job x
@@ -145,7 +145,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.finish_many(incarnation uuid, jobs uuid[], dispatches integer[], results jsonb[])
-RETURNS uuid[] LANGUAGE plpgsql ${DEFINER} SET plan_cache_mode = force_generic_plan AS $$
+RETURNS uuid[] LANGUAGE plpgsql ${HOT} SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   at constant timestamptz := agents.now();
   accepted uuid[];
@@ -170,7 +170,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.retry(job uuid, dispatch integer, incarnation uuid, delay interval, error jsonb,
-                             max_attempts integer DEFAULT NULL) RETURNS text LANGUAGE plpgsql ${DEFINER} AS $$
+                             max_attempts integer DEFAULT NULL) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job := agents.held(job, dispatch, incarnation);
 BEGIN
@@ -185,7 +185,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.later(job uuid, dispatch integer, incarnation uuid, delay interval, reason jsonb) RETURNS text
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job := agents.held(job, dispatch, incarnation);
 BEGIN
@@ -201,19 +201,19 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.bury(job uuid, dispatch integer, incarnation uuid, error jsonb) RETURNS void
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   PERFORM agents.rest(agents.held(job, dispatch, incarnation), 'dead', true, error, 'dead', NULL);
 END $$;
 
 CREATE FUNCTION agents.doubt(job uuid, dispatch integer, incarnation uuid, error jsonb) RETURNS void
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   PERFORM agents.rest(agents.held(job, dispatch, incarnation), 'in_doubt', true, error, 'in_doubt', NULL);
 END $$;
 
 CREATE FUNCTION agents.cancelled(job uuid, dispatch integer, incarnation uuid) RETURNS text
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   RETURN agents.end_cancelled(agents.held(job, dispatch, incarnation), NULL);
 END $$;
@@ -232,7 +232,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.hand_back(incarnation uuid, jobs uuid[], dispatches integer[]) RETURNS integer
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job;
   back integer := 0;
@@ -250,7 +250,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.progress(job uuid, dispatch integer, incarnation uuid, fraction numeric, phrase text)
-RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   UPDATE agents.job x
      SET progress = least(1, greatest(0, progress.fraction)), phrase = left(progress.phrase, 200)
@@ -263,7 +263,7 @@ END $$;
 
 -- At most 200 lines per job, the last of which says that the log is full.
 CREATE FUNCTION agents.log(job uuid, dispatch integer, incarnation uuid, level text, line text,
-                           fields jsonb DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql ${DEFINER} AS $$
+                           fields jsonb DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   lines integer;
 BEGIN

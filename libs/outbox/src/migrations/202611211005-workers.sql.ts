@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { HOT } from './definer.ts';
 
 /** Processes that work, and what becomes of their rows when they are lost. */
 export const workers = `
@@ -51,7 +51,7 @@ END $$;
 CREATE FUNCTION agents.start_worker(
   agent text, instance text, incarnation uuid, about jsonb,
   OUT postmaster_start timestamptz, OUT lost_rows integer
-) LANGUAGE plpgsql ${DEFINER} AS $$
+) LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   former agents.worker;
 BEGIN
@@ -80,7 +80,7 @@ END $$;
 CREATE FUNCTION agents.beat(
   incarnation uuid, OUT known boolean, OUT postmaster_start timestamptz, OUT clock_offset_ms double precision,
   OUT clock_ok boolean, OUT paused boolean, OUT open_classes text[], OUT cancelled uuid[]
-) LANGUAGE plpgsql ${DEFINER} AS $$
+) LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   of_agent text;
   at constant timestamptz := agents.now();
@@ -106,7 +106,7 @@ BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
 END $$;
 
-CREATE FUNCTION agents.stop_worker(incarnation uuid) RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.stop_worker(incarnation uuid) RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   w agents.worker;
   j agents.job;
@@ -129,7 +129,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.watch(agent text) RETURNS TABLE (incarnation uuid, counter bigint)
-LANGUAGE plpgsql STABLE ${DEFINER} AS $$
+LANGUAGE plpgsql STABLE ${HOT} AS $$
 BEGIN
   PERFORM agents.demand(agents.may_act_for(agent), 'watch the workers of ' || agent);
   RETURN QUERY SELECT w.incarnation, w.counter FROM agents.worker w
@@ -138,7 +138,7 @@ END $$;
 
 -- NULL: it has moved after all, it claims at this very moment, or somebody was quicker.
 CREATE FUNCTION agents.declare_lost(incarnation uuid, counter bigint) RETURNS integer
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   w agents.worker;
 BEGIN
@@ -158,7 +158,7 @@ END $$;
 -- What the agents' own sweeps should have left right: rows that run without a live worker, and due rows of kinds with
 -- a live worker that nobody took for a while.
 CREATE FUNCTION agents.audit(unclaimed_after interval DEFAULT '5 min', OUT released integer, OUT unclaimed jsonb)
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job;
   at constant timestamptz := agents.now();

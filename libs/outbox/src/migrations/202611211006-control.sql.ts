@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { HOT } from './definer.ts';
 
 /** What people and other agents may do to a job from outside: cancel, retry, hold, pause. */
 export const control = `
@@ -13,7 +13,7 @@ CREATE FUNCTION agents.finished_state(job uuid) RETURNS text LANGUAGE sql STABLE
   SELECT f.state::text FROM agents.job_finished f WHERE f.id = finished_state.job LIMIT 1
 $$;
 
-CREATE FUNCTION agents.cancel(job uuid) RETURNS text LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.cancel(job uuid) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job;
 BEGIN
@@ -32,7 +32,7 @@ BEGIN
   RETURN 'cancelled';
 END $$;
 
-CREATE FUNCTION agents.retry_job(job uuid) RETURNS text LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.retry_job(job uuid) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   j agents.job;
 BEGIN
@@ -53,7 +53,7 @@ BEGIN
   RETURN 'pending';
 END $$;
 
-CREATE FUNCTION agents.retry_jobs(jobs uuid[]) RETURNS uuid[] LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.retry_jobs(jobs uuid[]) RETURNS uuid[] LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   one uuid;
   back uuid[] := '{}';
@@ -68,7 +68,7 @@ END $$;
 
 CREATE FUNCTION agents.hold(reason text, kind text DEFAULT NULL, organization uuid DEFAULT NULL,
                             scope text DEFAULT NULL, until timestamptz DEFAULT NULL) RETURNS uuid
-LANGUAGE plpgsql ${DEFINER} AS $$
+LANGUAGE plpgsql ${HOT} AS $$
 #variable_conflict use_column
 DECLARE
   hold_id uuid;
@@ -96,7 +96,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION agents.unhold(kind text DEFAULT NULL, organization uuid DEFAULT NULL, scope text DEFAULT NULL)
-RETURNS boolean LANGUAGE plpgsql ${DEFINER} AS $$
+RETURNS boolean LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   released boolean;
 BEGIN
@@ -120,18 +120,18 @@ BEGIN
   RETURN CASE WHEN paused THEN 'paused' ELSE 'resumed' END;
 END $$;
 
-CREATE FUNCTION agents.pause(agent text) RETURNS text LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.pause(agent text) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   RETURN agents.set_paused(agent, true);
 END $$;
 
-CREATE FUNCTION agents.resume(agent text) RETURNS text LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.resume(agent text) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   RETURN agents.set_paused(agent, false);
 END $$;
 
 -- Binds a client's login to its organization.
-CREATE FUNCTION agents.set_client(login name, organization uuid) RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.set_client(login name, organization uuid) RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM agents.demand(agents.is_owner(), 'bind a client to an organization');
@@ -141,7 +141,7 @@ END $$;
 
 -- The bell's flags: this session listens for these kinds and has nothing to do. Must run on the listener's own
 -- connection; the flags vanish with it.
-CREATE FUNCTION agents.sleep(kinds text[]) RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.sleep(kinds text[]) RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   number smallint;
 BEGIN
@@ -152,7 +152,7 @@ BEGIN
   END LOOP;
 END $$;
 
-CREATE FUNCTION agents.wake(kinds text[]) RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
+CREATE FUNCTION agents.wake(kinds text[]) RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   number smallint;
 BEGIN

@@ -16,7 +16,7 @@ $$;
 CREATE FUNCTION agents.is_class_open(class text, at timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN array_position(agents.internet_classes(), class)
-         <= (SELECT agents.open_stage(c, at) FROM agents.connectivity c);
+         <= (SELECT agents.open_stage(c, at) FROM agents.connectivity c WHERE c.only_row);
 END $$;
 
 -- True when a class still has a due row that may be claimed.
@@ -36,10 +36,10 @@ DECLARE
   at    constant timestamptz := agents.now();
   stage integer;
 BEGIN
-  SELECT * INTO c FROM agents.connectivity;
+  SELECT * INTO c FROM agents.connectivity x WHERE x.only_row;
   stage := agents.open_stage(c, at);
   IF stage BETWEEN 1 AND 3 THEN
-    SELECT * INTO c FROM agents.connectivity FOR UPDATE SKIP LOCKED; -- who finds it locked lets the other do it
+    SELECT * INTO c FROM agents.connectivity x WHERE x.only_row FOR UPDATE SKIP LOCKED; -- who finds it locked lets the other do it
     IF FOUND AND agents.open_stage(c, at) BETWEEN 1 AND 3 THEN
       stage := agents.open_next(c, at);
     END IF;
@@ -75,7 +75,7 @@ BEGIN
   IF state IS NULL OR state NOT IN ('online', 'degraded', 'offline') THEN
     RAISE EXCEPTION 'There is no state "%" of the line; use online, degraded or offline.', state USING ERRCODE = 'NX004';
   END IF;
-  SELECT * INTO c FROM agents.connectivity FOR UPDATE;
+  SELECT * INTO c FROM agents.connectivity x WHERE x.only_row FOR UPDATE;
   UPDATE agents.connectivity x
      SET state = report_connectivity.state, checked_at = at, latency_ms = report_connectivity.latency_ms,
          last_error = CASE WHEN report_connectivity.state = 'online' THEN x.last_error ELSE report_connectivity.error END,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROLES, allows } from './auth/roles.ts';
 import { createToken } from './auth/create-token.ts';
-import type { RouteSpec } from './http/route.ts';
+import type { RouteSpec } from './http/route-spec.ts';
 import {
   gatewayUnderTest,
   nobody,

@@ -15,6 +15,7 @@ import { EdgeEvents } from './http/edge-events.ts';
 import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { RouteTable } from './http/route-table.ts';
+import { TraceInterceptor } from './http/trace.interceptor.ts';
 
 /** The rooms of the gateway: a table of contents. */
 const ROOMS = [
@@ -35,6 +36,7 @@ const EDGE: Provider[] = [
   RouteTable,
   PublicHealth,
   { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_INTERCEPTOR, useClass: TraceInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
 ];
 

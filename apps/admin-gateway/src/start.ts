@@ -10,7 +10,7 @@ import type { GatewaySettings } from './gateway.settings.ts';
 import { createAdapter, installEdge } from './http/edge.ts';
 import { EdgeEvents } from './http/edge-events.ts';
 import { forgetKeysHourly } from './http/idempotency.ts';
-import type { RouteSpec } from './http/route.ts';
+import type { RouteSpec } from './http/route-spec.ts';
 import { tlsOf } from './http/tls.ts';
 import { RouteTable } from './http/route-table.ts';
 import { Postgres } from './store/postgres.ts';

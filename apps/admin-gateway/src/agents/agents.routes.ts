@@ -1,6 +1,6 @@
 import { CONNECTIVITY_STATES, PRIORITIES } from '@nexora/contracts';
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from '../http/route-spec.ts';
 
 const time = z.iso.datetime({ offset: true });
 const agentName = z.strictObject({
@@ -10,7 +10,7 @@ const agentName = z.strictObject({
     .describe('Name of the agent, as cfdi'),
 });
 
-export const connectivityAnswer = z
+const connectivityAnswer = z
   .object({
     state: z.enum([...CONNECTIVITY_STATES, 'unknown']),
     since: time.nullable(),

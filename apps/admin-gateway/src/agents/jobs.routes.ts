@@ -1,7 +1,7 @@
 import { JOB_STATES, PRIORITIES } from '@nexora/contracts';
 import { z } from 'zod';
 import { MAX_LIMIT, pageOf, pageQuery } from '../http/cursor.ts';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from '../http/route-spec.ts';
 
 const time = z.iso.datetime({ offset: true });
 const byId = z.strictObject({ id: z.uuid() });
@@ -21,7 +21,7 @@ const jobSummary = z.object({
 });
 
 /** What narrows a listing of jobs. */
-export const jobFilter = {
+const jobFilter = {
   state: z.enum(JOB_STATES).optional(),
   agent: z.string().min(1).max(63).optional(),
   kind: z.string().min(1).max(127).optional(),
@@ -123,7 +123,7 @@ export const retryJobs = defineRoute({
 });
 
 /** What can be retried: things by the id of their business row, and jobs by their own. */
-export const RETRY_KINDS = ['cfdi', 'media', 'notif', 'job'] as const;
+const RETRY_KINDS = ['cfdi', 'media', 'notif', 'job'] as const;
 
 /** A word of {@link RETRY_KINDS}. */
 export type RetryKind = (typeof RETRY_KINDS)[number];

@@ -6,7 +6,8 @@ import { Acts } from '../http/acts.ts';
 import type { Call } from '../http/call.ts';
 import { Problem } from '../http/problem.ts';
 import type { RawAnswer } from '../http/raw-answer.ts';
-import { Handles, type InputOf } from '../http/route.ts';
+import { Handles } from '../http/route.ts';
+import type { InputOf } from '../http/route-spec.ts';
 import { unknownJob } from './jobs.controller.ts';
 import { retryOne, type RetryKind } from './jobs.routes.ts';
 

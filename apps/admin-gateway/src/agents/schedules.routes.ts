@@ -1,6 +1,6 @@
 import { JOB_STATES } from '@nexora/contracts';
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from '../http/route-spec.ts';
 
 const time = z.iso.datetime({ offset: true });
 const byName = z.strictObject({

@@ -1,10 +1,12 @@
 import { Controller } from '@nestjs/common';
+import { Telemetry } from '@nexora/runtime';
 import { Acts } from '../http/acts.ts';
 import type { Call } from '../http/call.ts';
 import { page } from '../http/cursor.ts';
 import { iso } from '../http/iso.ts';
 import { RawAnswer } from '../http/raw-answer.ts';
-import { Handles, type AnswerOf, type InputOf } from '../http/route.ts';
+import { Handles } from '../http/route.ts';
+import type { AnswerOf, InputOf } from '../http/route-spec.ts';
 import { Postgres } from '../store/postgres.ts';
 import { Artefacts } from './artefacts.ts';
 import * as queries from './comprobantes.queries.ts';
@@ -25,6 +27,7 @@ export class ComprobantesController {
     private readonly postgres: Postgres,
     private readonly acts: Acts,
     private readonly artefacts: Artefacts,
+    private readonly telemetry: Telemetry,
   ) {}
 
   @Handles(submitComprobante)
@@ -33,7 +36,7 @@ export class ComprobantesController {
       const before = await queries.before(tx, documento.emisor, documento.externalId);
       // What was taken once is not judged anew by the catalogues of another day.
       if (before.existing === null) judge(documento, before);
-      const id = await queries.submit(tx, documento);
+      const id = await queries.submit(tx, documento, this.telemetry.currentTraceparent());
       const { estado, job_id: jobId } = await queries.comprobante(tx, id);
       const isNew = before.existing === null;
       const audit = { action: 'comprobante.submit', target: id };

@@ -87,6 +87,13 @@ describe('handing a comprobante over', () => {
     await bell.close(1_000);
   });
 
+  it('hands the trace of the caller on to the job', async () => {
+    const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+    const { jobId } = (await post(sale(), { traceparent })).body as { jobId: string };
+    const [job] = await gateway.sql('SELECT traceparent FROM agents.job WHERE id = $1', [jobId]);
+    expect(job).toEqual({ traceparent });
+  });
+
   it('leaves who, from where, what and when in the audit log', async () => {
     const { id } = await accepted();
     const [entry] = await gateway.sql(

@@ -113,9 +113,10 @@ export async function before(tx: Tx, emisor: string, externalId: string): Promis
  * Stores the document and enqueues its stamping.
  * @throws Problem 409 when the externalId has other content or serie and folio are taken.
  */
-export async function submit(tx: Tx, document: unknown): Promise<string> {
-  const text = 'SELECT agents.submit_comprobante($1) AS id';
-  const { id } = only(await askingSql(tx.query<{ id: string }>({ text, values: [JSON.stringify(document)] })));
+export async function submit(tx: Tx, document: unknown, traceparent: string | null): Promise<string> {
+  const text = 'SELECT agents.submit_comprobante($1, $2) AS id';
+  const values = [JSON.stringify(document), traceparent];
+  const { id } = only(await askingSql(tx.query<{ id: string }>({ text, values })));
   wakeWith(tx, [cfdiKinds.stamp.name]);
   return id;
 }

@@ -1,14 +1,14 @@
 import { documentoSchema } from '@nexora/comprobante';
 import { z } from 'zod';
 import { pageOf, pageQuery } from '../http/cursor.ts';
-import { defineRoute } from '../http/route.ts';
+import { defineRoute } from '../http/route-spec.ts';
 import { ESTADOS } from './estados.ts';
 import { readDocumento } from './judge.ts';
 
 const byId = z.strictObject({ id: z.uuid() });
 const money = z.string().describe('Decimal string');
 
-export const comprobanteAnswer = z
+const comprobanteAnswer = z
   .object({
     id: z.uuid(),
     externalId: z.string(),

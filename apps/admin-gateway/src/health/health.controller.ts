@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { RawAnswer } from '../http/raw-answer.ts';
-import { defineRoute, Handles } from '../http/route.ts';
+import { Handles } from '../http/route.ts';
+import { defineRoute } from '../http/route-spec.ts';
 import { PublicHealth } from './public-health.ts';
 
 const parts = z.record(z.string(), z.object({ status: z.enum(['up', 'down']) }));
@@ -18,9 +19,9 @@ const answers = {
 
 const summary = (what: string) => ({ method: 'GET', access: 'public', summary: what, answers }) as const;
 
-export const health = defineRoute({ ...summary('Health of the gateway and what it needs'), path: '/api/health' });
-export const live = defineRoute({ ...summary('Whether the process runs'), path: '/api/health/live' });
-export const ready = defineRoute({ ...summary('Whether requests can be served'), path: '/api/health/ready' });
+const health = defineRoute({ ...summary('Health of the gateway and what it needs'), path: '/api/health' });
+const live = defineRoute({ ...summary('Whether the process runs'), path: '/api/health/live' });
+const ready = defineRoute({ ...summary('Whether requests can be served'), path: '/api/health/ready' });
 
 /** Public health, in the shape of Terminus; says which part is down and nothing of its inside. */
 @Controller()

@@ -1,5 +1,5 @@
 import type { Role } from '../auth/roles.ts';
-import type { RouteSpec } from './route.ts';
+import type { RouteSpec } from './route-spec.ts';
 
 /** Who calls: a program with a token; later also a person with a session. */
 export interface Caller {

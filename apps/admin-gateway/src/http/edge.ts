@@ -10,7 +10,7 @@ import { parseJsonBody } from './json-body.ts';
 import { problemOf } from './problem-of.ts';
 import { pathOfUrl } from './problem.filter.ts';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
-import type { RouteSpec } from './route.ts';
+import type { RouteSpec } from './route-spec.ts';
 import type { RouteTable } from './route-table.ts';
 import { refuseUnstorable } from './storable.ts';
 import type { Tls } from './tls.ts';

@@ -32,7 +32,7 @@ export function originHost(origin: string): string | null {
 }
 
 /** `Nexora.local:8443` → `nexora.local`, `[::1]:80` → `::1`. */
-export function hostOf(authority: string): string {
+function hostOf(authority: string): string {
   const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(authority)?.[1];
   if (bracketed !== undefined) return normalizeHost(bracketed);
   return normalizeHost(/^([^:]+)(?::\d+)?$/.exec(authority)?.[1] ?? authority);

@@ -49,7 +49,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
 }
 
 /** `['conceptos', 0, 'cantidad']` → `conceptos[0].cantidad`. */
-export function pathOf(path: readonly PropertyKey[]): string {
+function pathOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
     return text === '' ? String(step) : `${text}.${String(step)}`;

@@ -1,13 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { openApi } from './openapi.ts';
-import { defineRoute, Handles } from './route.ts';
+import { Handles } from './route.ts';
+import { defineRoute } from './route-spec.ts';
 import { RouteTable } from './route-table.ts';
 
 /** Version of the API as its description states it. */
 const API_VERSION = '1.0.0';
 
-export const describeApi = defineRoute({
+const describeApi = defineRoute({
   method: 'GET',
   path: '/api/openapi.json',
   access: 'public',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, statusOf, titleOf, type ProblemCode } from './problem.ts';
-import type { BytesAnswer, RouteSpec } from './route.ts';
+import type { BytesAnswer, RouteSpec } from './route-spec.ts';
 
 type Json = Record<string, unknown>;
 

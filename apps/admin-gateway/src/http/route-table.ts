@@ -1,4 +1,4 @@
-import type { RouteSpec } from './route.ts';
+import type { RouteSpec } from './route-spec.ts';
 
 /** All routes of the running gateway, as the server registered them. */
 export class RouteTable {

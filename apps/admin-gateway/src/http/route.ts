@@ -1,69 +1,8 @@
 import { createParamDecorator, HttpCode, RequestMapping, RequestMethod, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
-import type { Access } from '../auth/roles.ts';
 import type { Call } from './call.ts';
-import type { ProblemCode } from './problem.ts';
-import { RawAnswer } from './raw-answer.ts';
-
-/** An answer of bytes, not JSON. */
-export interface BytesAnswer {
-  readonly bytes: string;
-  readonly description: string;
-}
-
-type Part = z.ZodType | undefined;
-
-/**
- * One route of the API: what reaches the handler, who may call it, what it answers. Access, validation, OpenAPI and
- * the tests of the access matrix all read it; there is no second place that says any of this.
- */
-export interface RouteSpec<P extends Part = Part, Q extends Part = Part, B extends Part = Part> {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** As the router takes it: `/api/comprobantes/:id`. */
-  readonly path: `/api/${string}`;
-  readonly access: Access;
-  /** One line, for the API's description. */
-  readonly summary: string;
-  readonly params?: P;
-  readonly query?: Q;
-  readonly body?: B;
-  /** Replaces the reading of the body by its schema where a library of rules judges it; throws a Problem. */
-  readonly readBody?: (json: unknown) => z.output<B & z.ZodType>;
-  /** Answers by status; the first one is what a handler's plain result is sent with. */
-  readonly answers: Readonly<Record<number, z.ZodType | BytesAnswer>>;
-  /** Problems beyond those that every route may answer. */
-  readonly problems?: readonly ProblemCode[];
-  /** Creates work, so `Idempotency-Key` counts. */
-  readonly createsWork?: boolean;
-}
-
-type OutputOf<T> = T extends z.ZodType ? z.output<T> : undefined;
-
-/** What the handler of a route receives. */
-export interface InputOf<R extends RouteSpec> {
-  readonly params: OutputOf<R['params']>;
-  readonly query: OutputOf<R['query']>;
-  readonly body: OutputOf<R['body']>;
-}
-
-type JsonAnswers<R extends RouteSpec> = {
-  [Status in keyof R['answers']]: R['answers'][Status] extends z.ZodType ? z.input<R['answers'][Status]> : never;
-}[keyof R['answers']];
-
-/** What the handler of a route may answer: a body of one of its schemas, or a {@link RawAnswer}. */
-export type AnswerOf<R extends RouteSpec> = JsonAnswers<R> | RawAnswer;
-
-/** Declares a route; gives the declaration back with its exact type. */
-export function defineRoute<const R extends RouteSpec>(spec: R): R {
-  return Object.freeze(spec);
-}
-
-/** Status of the first answer. */
-export function successStatus(route: RouteSpec): number {
-  return Number(Object.keys(route.answers)[0]);
-}
+import type { AnswerOf, InputOf, RouteSpec } from './route-spec.ts';
 
 const InputOfRequest = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context).input);
 const CallOfRequest = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context).call);
@@ -88,4 +27,9 @@ export function Handles<R extends RouteSpec>(route: R) {
     HttpCode(successStatus(route))(target, key, descriptor);
     RouteConfig({ route })(target, key, descriptor);
   };
+}
+
+/** Status of the first answer. */
+function successStatus(route: RouteSpec): number {
+  return Number(Object.keys(route.answers)[0]);
 }

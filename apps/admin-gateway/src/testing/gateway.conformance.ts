@@ -14,7 +14,7 @@ import { ROLES, type Role } from '../auth/roles.ts';
 import { gatewaySettings } from '../gateway.settings.ts';
 import { openApi } from '../http/openapi.ts';
 import type { ProblemDocument } from '../http/problem.ts';
-import type { RouteSpec } from '../http/route.ts';
+import type { RouteSpec } from '../http/route-spec.ts';
 import { startGateway } from '../start.ts';
 
 /** An answer as it came over the socket. */

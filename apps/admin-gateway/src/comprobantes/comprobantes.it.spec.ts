@@ -1,16 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ejemploDeIngreso, type Documento } from '@nexora/comprobante';
 import { Bell } from '@nexora/outbox';
+import { loadSettings } from '@nexora/runtime';
+import { openObjectStore, storageSettings, type ObjectStore } from '@nexora/storage';
 import { until } from '@nexora/testing';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gatewayUnderTest, nobody, problemIn, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
 
 let gateway: GatewayUnderTest;
 
+let store: ObjectStore;
+let folder: string;
+
 beforeAll(async () => {
-  gateway = await gatewayUnderTest();
+  folder = mkdtempSync(join(tmpdir(), 'nexora-objects-'));
+  const settings = { STORAGE_URL: pathToFileURL(folder).href };
+  store = await openObjectStore(loadSettings(storageSettings, settings));
+  gateway = await gatewayUnderTest({ settings });
 });
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await gateway.stop();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
 
 let sales = 0;
 
@@ -326,6 +342,35 @@ describe('a comprobante that was stamped', () => {
     expect(headers['content-disposition']).toBe(`inline; filename="${uuid}.xml"`);
     expect(headers['content-security-policy']).toContain('sandbox');
     expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
+describe('a comprobante whose documents stand in object storage', () => {
+  const PDF = Buffer.from('%PDF-1.7 …');
+
+  async function stored(objects: Readonly<Record<'xml' | 'pdf', Buffer | null>>): Promise<string> {
+    const { id, uuid } = await stamped();
+    for (const [which, body] of Object.entries(objects)) {
+      const key = `cfdi/EKU9003173C9/2026/11/${uuid}.${which}`;
+      if (body !== null) await store.put(key, body, { contentType: `application/${which}` });
+      await became(id, `estado = 'listo', xml = NULL, ${which}_key = $2`, [key]);
+    }
+    return id;
+  }
+
+  it('gives both byte by byte with 200, never a redirect', async () => {
+    const id = await stored({ xml: XML, pdf: PDF });
+    const xml = await gateway.call('GET', `/api/comprobantes/${id}/xml`);
+    const pdf = await gateway.call('GET', `/api/comprobantes/${id}/pdf`);
+    expect([xml.status, xml.bytes, pdf.status, pdf.bytes]).toEqual([200, XML, 200, PDF]);
+    expect(pdf.headers['content-type']).toBe('application/pdf');
+  });
+
+  it('is answered with 503 and Retry-After while storage does not have what it should', async () => {
+    const id = await stored({ xml: XML, pdf: null });
+    const answer = await gateway.call('GET', `/api/comprobantes/${id}/pdf`);
+    expect([answer.status, problemIn(answer).type]).toEqual([503, 'urn:nexora:problem:http.unavailable']);
+    expect(problemIn(answer).detail).not.toContain('EKU9003173C9');
   });
 });
 

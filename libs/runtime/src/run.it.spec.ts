@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { freePort, sourceNodeFlags } from '@nexora/embedded';
 import { spawnNode, until, type NodeProcess } from '@nexora/testing';
 
 const entry = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
@@ -38,6 +39,21 @@ const lines = (child: NodeProcess): Line[] =>
 const said = (child: NodeProcess, event: string): Line | undefined => lines(child).find((line) => line.event === event);
 const urlOf = (child: NodeProcess): string => String(said(child, 'process-started')?.['url']);
 
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('a process', () => {
   it('tells where it serves health and metrics, and answers there', async () => {
     const child = await running('fine');
@@ -51,24 +67,22 @@ describe('a process', () => {
 
   it('goes on when nobody reads what it writes', async () => {
     const port = await freePort();
-    const child = spawn(process.execPath, [...sourceNodeFlags, entry], {
+    const child = spawn(process.execPath, ['--conditions=@nexora/source', entry], {
       env: { PATH: process.env['PATH'], ...house, SCENE: 'chatty', INTERNAL_PORT: String(port) },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    const url = `http://127.0.0.1:${port}`;
     const lost = async (): Promise<number> => {
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const text = await (await fetch(`${url}/metrics`)).text();
       return Number(/nexora_log_lines_lost_total\{[^}]*\} (\d+)/.exec(text)?.[1]);
     };
-    await until(
-      () =>
-        lost()
-          .then(() => true)
-          .catch(() => false),
-      { what: 'the process' },
-    );
-    await until(async () => (await lost()) > 0, { within: 60_000, what: 'lines to be lost for want of a reader' });
-    child.kill('SIGKILL');
-  }, 70_000);
+    try {
+      await until(() => answers(`${url}/health/live`), { within: 20_000, what: 'the process to be alive' });
+      await until(async () => (await lost()) > 0, { within: 60_000, what: 'lines to be lost for want of a reader' });
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }, 90_000);
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends in order with 0 after %s', async (signal) => {
     const child = await running('fine');
@@ -122,11 +136,13 @@ describe('a process', () => {
   });
 
   it('can be stopped while it still starts', async () => {
-    const child = await start({ SCENE: 'slow-start', INTERNAL_PORT: '0', SHUTDOWN_GRACE_SECONDS: '0' });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const port = await freePort();
+    const child = await start({ SCENE: 'slow-start', INTERNAL_PORT: String(port), SHUTDOWN_GRACE_SECONDS: '0' });
+    await until(() => answers(`http://127.0.0.1:${port}/health/live`), { what: 'the process to be alive' });
+    expect(await answers(`http://127.0.0.1:${port}/health/ready`)).toBe(false);
     process.kill(child.pid, 'SIGTERM');
     expect(await child.exited).toMatchObject({ code: 0 });
-  }, 15_000);
+  }, 30_000);
 });
 
 describe('a process that cannot go on', () => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { OutsideHosts } from '@nexora/connectivity';
 import { openWhenReachable, sqlState, type Database, type DatabaseSettings } from '@nexora/database';
-import { Bell, DeclarationRefused, Ledger } from '@nexora/outbox';
+import { Bell, Ledger, LedgerError } from '@nexora/outbox';
 import {
   run,
   startNest,
@@ -115,7 +115,7 @@ async function declare(database: Database, { declaration }: ResolvedAgent): Prom
   try {
     await new Ledger(database).declare(declaration);
   } catch (error) {
-    if (error instanceof DeclarationRefused) throw new StartRefused(error.message, { cause: error });
+    if (error instanceof LedgerError) throw new StartRefused(error.message, { cause: error });
     if (NOT_MIGRATED.has(sqlState(error) ?? '')) {
       throw new StartRefused('The ledger is not in this database, or older than this version: run the migrations.', {
         cause: error,

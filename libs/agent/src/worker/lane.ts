@@ -22,6 +22,7 @@ export class Lane {
   #ramp: Ramp = FULLY_OPEN;
   #gateOpen = true;
   #running = 0;
+  #completing = 0;
   #claims = 0;
   #claiming = false;
   #wanted = false;
@@ -87,9 +88,21 @@ export class Lane {
     this.#running++;
   }
 
-  /** A job ended and its slot is free. */
-  ended(): void {
+  /**
+   * A handler has ended and only the word "done" is on its way to the ledger: its slot may take the next row, as long as
+   * no more words than slots are under way. True when it may.
+   */
+  release(): boolean {
+    if (this.#completing >= this.slots) return false;
+    this.#completing++;
     this.#running--;
+    return true;
+  }
+
+  /** A job ended. Its slot is free, if it was not released before. */
+  ended(released = false): void {
+    if (released) this.#completing--;
+    else this.#running--;
   }
 
   /** Opens or closes the gate of a kind that needs the Internet; opening starts the ramp at one slot. */

@@ -53,6 +53,7 @@ export class Liveness {
   /** When the last heartbeat that arrived was sent. */
   #beatenAt = 0;
   #beating: Promise<void> | undefined;
+  #again = false;
   /** Rows whose handlers were aborted while the ledger was out of reach; they go back when it answers. */
   #owed: Held[] = [];
   #clockOk = true;
@@ -88,13 +89,16 @@ export class Liveness {
   beat(): Promise<void> {
     this.#beating ??= this.#beatOnce().finally(() => {
       this.#beating = undefined;
+      if (this.#again && !this.#parts.signal.aborted) this.beatSoon();
+      this.#again = false;
     });
     return this.#beating;
   }
 
-  /** Asks for a heartbeat now, for instance because a pause was announced. */
+  /** Asks for a heartbeat now, for instance because a pause was announced. One that is under way may be too early. */
   beatSoon(): void {
-    this.beat().catch((error: unknown) => this.#failed(error));
+    if (this.#beating !== undefined) this.#again = true;
+    else this.beat().catch((error: unknown) => this.#failed(error));
   }
 
   /** This incarnation is lost, or its claims may be: everything held is somebody else's. */

@@ -77,13 +77,14 @@ export class Runner {
     }
     this.#deadlines.remove(job);
     this.#roster.remove(job);
-    lane.ended();
+    lane.ended(job.released);
     if (worked.kind.ordered || worked.total !== undefined) lane.want(); // its end may have made another row claimable
     if (worked.kind.needsInternet !== false) turn(lane, outcome);
     this.#freed(station);
   }
 
-  async #work(job: RunningJob, { worked, handler }: Station): Promise<Outcome> {
+  async #work(job: RunningJob, station: Station): Promise<Outcome> {
+    const { worked, handler, lane } = station;
     const handled = this.#handle(job, handler);
     const ending = await Promise.race([handled, job.cut]);
     // A handler that obeys its signal may have ended before the cut itself was heard of.
@@ -94,9 +95,11 @@ export class Runner {
     if (typeof ending === 'string') return this.#completion.returned(job, worked, undefined);
     const noted = job.noted();
     if (noted !== undefined) await noted;
-    return ending.is === 'returned'
-      ? this.#completion.returned(job, worked, ending.result)
-      : this.#completion.threw(job, worked, ending.error);
+    if (ending.is === 'threw') return this.#completion.threw(job, worked, ending.error);
+    // The next row is claimed while the word "done" is still on its way.
+    job.released = !job.finished && lane.release();
+    if (job.released) this.#freed(station);
+    return this.#completion.returned(job, worked, ending.result);
   }
 
   async #handle(job: RunningJob, handler: ErasedHandler): Promise<Ending> {

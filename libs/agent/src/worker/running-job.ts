@@ -15,11 +15,13 @@ export class RunningJob implements Job<Kind> {
   readonly incarnation: string;
   readonly payload: unknown;
   readonly startedAt: number;
+  /** True once its slot was given to the next row, because only its completion is under way. */
+  released = false;
   /** Ends when the worker stops waiting for the handler. */
   readonly cut: Promise<Cut>;
   readonly #kind: Kind;
   readonly #ground: JobGround;
-  readonly #notes: JobNotes;
+  #notes: JobNotes | undefined;
   #cutShort: (why: Cut) => void = () => undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
@@ -37,7 +39,6 @@ export class RunningJob implements Job<Kind> {
     this.#kind = kind;
     this.#ground = ground;
     this.#openIntent = row.intent;
-    this.#notes = new JobNotes(row, incarnation, ground);
     this.cut = new Promise((resolve) => {
       this.#cutShort = resolve;
     });
@@ -130,16 +131,21 @@ export class RunningJob implements Job<Kind> {
   }
 
   progress(fraction: number, phrase = ''): void {
-    this.#notes.progress(fraction, phrase);
+    this.#noting().progress(fraction, phrase);
   }
 
   log(line: string, fields?: Readonly<Record<string, unknown>>): void {
-    this.#notes.log(line, fields);
+    this.#noting().log(line, fields);
   }
 
   /** Lines and progress that were told are written, as far as the ledger takes them. */
   noted(): Promise<void> | undefined {
-    return this.#notes.written();
+    return this.#notes?.written();
+  }
+
+  #noting(): JobNotes {
+    this.#notes ??= new JobNotes(this.row, this.incarnation, this.#ground);
+    return this.#notes;
   }
 
   /** The process ends soon: the handler is told, and may still end by itself. */

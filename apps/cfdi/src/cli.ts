@@ -1,4 +1,4 @@
-import { runCli } from './cli/run-cli.ts';
+import { runCli } from './handlers/cli/run-cli.ts';
 
 process.exitCode = await runCli(process.argv.slice(2), {
   write: (text) => void process.stdout.write(text),

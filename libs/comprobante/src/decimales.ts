@@ -8,7 +8,7 @@ export type Exact = Decimal;
 /** The decimals that a figure of a line may have (Anexo 20, t_Importe). */
 export const LINE_DECIMALS = 6;
 /** The whole digits that a figure may have (Anexo 20, t_Importe). */
-export const WHOLE_DIGITS = 18;
+const WHOLE_DIGITS = 18;
 
 const DECIMAL = /^\d{1,18}(\.\d{1,6})?$/;
 

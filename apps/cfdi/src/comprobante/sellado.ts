@@ -38,7 +38,7 @@ export function sella(partes: Partes, key: KeyObject): Sellado {
 }
 
 /** SHA-256 in hex. */
-export function sha256(bytes: Uint8Array): string {
+function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

@@ -11,7 +11,7 @@ import { believe, type Belief } from '../comprobante/timbre.ts';
 import type { Pac, Verdict } from './pac.ts';
 
 /** How patient the adapter under test is to be. */
-export interface Patience {
+interface Patience {
   readonly timeoutMs: number;
   readonly emptyMs: number;
   readonly password?: string;

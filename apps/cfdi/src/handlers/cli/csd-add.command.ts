@@ -1,4 +1,4 @@
-import { assertSeals, openKey, readCertificado } from '../comprobante/csd.ts';
+import { assertSeals, openKey, readCertificado } from '../../comprobante/csd.ts';
 import { demand, Faulty, fileAt, given, type Command } from './command.ts';
 import { withIssuers } from './store.ts';
 

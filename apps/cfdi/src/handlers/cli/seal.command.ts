@@ -13,11 +13,11 @@ import {
   type Falta,
   type XmlElement,
 } from '@nexora/comprobante';
-import { cadenaOriginal } from '../comprobante/cadena-original.ts';
-import { assertFits, assertSeals, openKey, readCertificado, type Certificado } from '../comprobante/csd.ts';
-import { CFDI } from '../comprobante/espacios.ts';
-import { sella } from '../comprobante/sellado.ts';
-import { firma } from '../comprobante/sello.ts';
+import { cadenaOriginal } from '../../comprobante/cadena-original.ts';
+import { assertFits, assertSeals, openKey, readCertificado, type Certificado } from '../../comprobante/csd.ts';
+import { CFDI } from '../../comprobante/espacios.ts';
+import { sella } from '../../comprobante/sellado.ts';
+import { firma } from '../../comprobante/sello.ts';
 import { demand, Faulty, fileAt, given, single, Usage, type Command, type Given } from './command.ts';
 
 const FECHA = /^20[1-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d$/;

@@ -1,7 +1,7 @@
 import { XmlFault } from '@nexora/comprobante';
 import { SettingsError } from '@nexora/runtime';
-import { CsdRefused } from '../comprobante/csd.ts';
-import { Invalid, Unsupported } from '../comprobante/recorrido.ts';
+import { CsdRefused } from '../../comprobante/csd.ts';
+import { Invalid, Unsupported } from '../../comprobante/recorrido.ts';
 import { cadena } from './cadena.command.ts';
 import { Faulty, Usage, type Command, type Output } from './command.ts';
 import { addCsd } from './csd-add.command.ts';

@@ -1,7 +1,7 @@
 import { Database } from '@nexora/database';
 import { defineSettings, houseSettings, loadSettings } from '@nexora/runtime';
-import { cfdiSettings, type CfdiSettings } from '../cfdi.settings.ts';
-import { Issuers } from '../store/issuers.ts';
+import { cfdiSettings, type CfdiSettings } from '../../cfdi.settings.ts';
+import { Issuers } from '../../store/issuers.ts';
 
 /** What commands that write to the database need to be told. */
 const needed = defineSettings({

@@ -1,6 +1,6 @@
 import { readXml } from '@nexora/comprobante';
-import { cadenaDelTimbre, cadenaOriginal } from '../comprobante/cadena-original.ts';
-import { TFD } from '../comprobante/espacios.ts';
+import { cadenaDelTimbre, cadenaOriginal } from '../../comprobante/cadena-original.ts';
+import { TFD } from '../../comprobante/espacios.ts';
 import { fileAt, given, single, type Command } from './command.ts';
 
 /** The cadena original of a comprobante, or of a stamp that stands alone; nothing else, no line end. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { dibuja } from '../representacion/dibujo.ts';
-import { readRepresentacion } from '../representacion/lectura.ts';
-import { Fuentes } from '../store/fuentes.ts';
+import { dibuja } from '../../representacion/dibujo.ts';
+import { readRepresentacion } from '../../representacion/lectura.ts';
+import { Fuentes } from '../../store/fuentes.ts';
 import { fileAt, given, Usage, type Command } from './command.ts';
 
 /** Draws the representación impresa of a stamped comprobante. */

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { attributeOf, childrenOf, readXml, type XmlElement } from '@nexora/comprobante';
-import { cadenaDelTimbre, cadenaOriginal } from '../comprobante/cadena-original.ts';
-import { readCertificado, type Certificado } from '../comprobante/csd.ts';
-import { CFDI, TFD } from '../comprobante/espacios.ts';
-import { firmaVale } from '../comprobante/sello.ts';
-import { readTimbre } from '../comprobante/timbre.ts';
+import { cadenaDelTimbre, cadenaOriginal } from '../../comprobante/cadena-original.ts';
+import { readCertificado, type Certificado } from '../../comprobante/csd.ts';
+import { CFDI, TFD } from '../../comprobante/espacios.ts';
+import { firmaVale } from '../../comprobante/sello.ts';
+import { readTimbre } from '../../comprobante/timbre.ts';
 import { Faulty, fileAt, given, single, type Command } from './command.ts';
 
 /** Checks the seal of a comprobante with the certificate inside it, and its stamp. */

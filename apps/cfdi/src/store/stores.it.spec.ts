@@ -1,0 +1,149 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runCli } from '../handlers/cli/run-cli.ts';
+import { CfdiHouse } from '../cfdi-house.conformance.ts';
+import { CsdRefused, readCertificado } from '../comprobante/csd.ts';
+import { Comprobantes } from './comprobantes.ts';
+import { Issuers } from './issuers.ts';
+import { VaultClosed } from './vault.ts';
+import { makeDemoIssuer, makeTestCertificates, type DemoIssuer, type TestCertificates } from '@nexora/testing';
+import { join } from 'node:path';
+import type { CfdiSettings } from '../cfdi.settings.ts';
+
+let house: CfdiHouse;
+let demo: DemoIssuer;
+let others: TestCertificates;
+
+beforeAll(async () => {
+  house = await CfdiHouse.open();
+  const dir = join(house.folder, 'sandbox');
+  [demo, others] = [await makeDemoIssuer(dir), await makeTestCertificates(dir)];
+}, 120_000);
+afterAll(() => house.close());
+
+describe('issuers and CSDs', () => {
+  const at = new Date();
+
+  it('give the newest CSD that is valid at that time, its key opened', async () => {
+    const csd = await house.issuers.csdFor(demo.rfc, at);
+    expect(csd?.certificado).toMatchObject({ rfc: demo.rfc, isCsd: true });
+    const own = createPublicKey(csd!.key).export({ format: 'der', type: 'spki' });
+    expect(own.equals(csd!.certificado.publicKey.export({ format: 'der', type: 'spki' }))).toBe(true);
+    expect(await house.issuers.csdFor(demo.rfc, new Date(at.getTime() + 20 * 365 * 86_400_000))).toBeNull();
+    expect(await house.issuers.csdFor('XAXX010101000', at)).toBeNull();
+  });
+
+  it('keep no key in the clear', async () => {
+    const [row] = await house.sql<{ sealed_key: Buffer }>('SELECT sealed_key FROM cfdi.csd LIMIT 1');
+    const csd = await house.issuers.csdFor(demo.rfc, at);
+    const secret = csd!.key.export({ format: 'der', type: 'pkcs8' });
+    expect(row!.sealed_key.includes(secret.subarray(100, 140))).toBe(false);
+  });
+
+  it('stay closed with another key of the house', async () => {
+    const other = new Issuers(house.admin, { CFDI_KEY_ENCRYPTION_KEY: Buffer.alloc(32) } as CfdiSettings);
+    await expect(other.csdFor(demo.rfc, at)).rejects.toThrow(VaultClosed);
+  });
+
+  it('take no key that does not belong to the certificate', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    await expect(house.issuers.putCsd(readFileSync(demo.cer), privateKey)).rejects.toThrow(CsdRefused);
+  });
+
+  it('tell only the first stop, and the end of it', async () => {
+    const pause = { code: 'AU2001', reason: 'sin timbres', minutes: 15 };
+    const stop = (): Promise<boolean> => house.admin.transaction((tx) => house.issuers.pause(tx, demo.rfc, pause));
+    expect([await stop(), await stop()]).toEqual([true, false]);
+    expect(await house.sql('SELECT kind, scope FROM agents.holds')).toEqual([{ kind: 'cfdi.stamp', scope: demo.rfc }]);
+    expect(await house.issuers.find(demo.rfc)).toMatchObject({ isPaused: true });
+    const go = (): Promise<boolean> => house.admin.transaction((tx) => house.issuers.resume(tx, demo.rfc));
+    expect([await go(), await go()]).toEqual([true, false]);
+    expect(await house.sql('SELECT kind FROM agents.holds')).toEqual([]);
+  });
+});
+
+describe('npm run cfdi -- issuer add, csd add', () => {
+  const run = async (...args: string[]): Promise<{ code: number; text: string }> => {
+    let text = '';
+    const take = (part: string): void => void (text += part);
+    const before = { ...process.env };
+    Object.assign(process.env, house.env());
+    try {
+      return { code: await runCli(args, { write: take, complain: take }), text };
+    } finally {
+      process.env = before;
+    }
+  };
+  const files = (one: DemoIssuer): string[] => [
+    '--cer',
+    one.cer,
+    '--key',
+    one.key,
+    '--password-file',
+    one.passwordFile,
+  ];
+
+  it('seed an issuer that can be sealed for, and may be repeated', async () => {
+    const { otherRfc } = others;
+    const issuer = ['issuer', 'add', '--rfc', otherRfc.rfc, '--nombre', otherRfc.nombre, '--regimen', otherRfc.regimen];
+    const csd = ['csd', 'add', '--rfc', otherRfc.rfc, ...files(otherRfc)];
+    expect((await run(...csd)).code).toBe(1); // the issuer comes first
+    for (const args of [issuer, csd, issuer, csd]) expect(await run(...args)).toMatchObject({ code: 0 });
+    expect(await house.issuers.find(otherRfc.rfc)).toMatchObject({ nombre: otherRfc.nombre, zonaHoraria: null });
+    const { numero } = readCertificado(readFileSync(otherRfc.cer));
+    expect((await house.issuers.csdFor(otherRfc.rfc, new Date()))?.certificado.numero).toBe(numero);
+  });
+
+  it('refuse an e.firma, an expired one, one of the future and one of another RFC', async () => {
+    for (const [one, says] of [
+      [others.efirma, /e\.firma/],
+      [others.expired, /venció/],
+      [others.notYetValid, /todavía no/],
+      [others.otherRfc, /otro RFC/],
+    ] as const) {
+      const { code, text } = await run('csd', 'add', '--rfc', demo.rfc, ...files(one));
+      expect(code).toBe(1);
+      expect(text).toMatch(says);
+    }
+  });
+
+  it('say which setting is missing', async () => {
+    const env = house.env();
+    const saved = process.env['DATABASE_URL'];
+    delete process.env['DATABASE_URL'];
+    const said: string[] = [];
+    const take = (part: string): void => void said.push(part);
+    const args = ['issuer', 'add', '--rfc', demo.rfc, '--nombre', 'n', '--regimen', '601'];
+    expect(await runCli(args, { write: take, complain: take })).toBe(2);
+    if (saved !== undefined) process.env['DATABASE_URL'] = saved;
+    expect(said.join('')).toMatch(/DATABASE_URL/);
+    expect(said.join('')).not.toContain(env['CFDI_KEY_ENCRYPTION_KEY']);
+  });
+});
+
+describe('the pick-up', () => {
+  it('gives a job to what goes on by itself and has none, and to nothing else', async () => {
+    const store = new Comprobantes(house.admin);
+    const [lost, young, busy, refused, stored] = await Promise.all(Array.from({ length: 5 }, () => house.submit()));
+    await house.sql(`SELECT agents.cancel(job) FROM cfdi.comprobante WHERE id = ANY ($1)`, [
+      [lost, young, refused, stored],
+    ]);
+    const old = `updated_at = agents.now() - interval '5 min'`;
+    await house.sql(`UPDATE cfdi.comprobante SET ${old} WHERE id = ANY ($1)`, [[lost, busy, refused, stored]]);
+    await house.sql(`UPDATE cfdi.comprobante SET estado = 'rechazado' WHERE id = $1`, [refused]);
+    await house.sql(
+      `UPDATE cfdi.comprobante SET estado = 'timbrado', uuid = gen_random_uuid(), sha256 = 'aa', sealed_at = now(), job = NULL
+        WHERE id = $1`,
+      [stored],
+    );
+    expect(await house.admin.transaction((tx) => store.pickUp(tx, 10))).toBe(2);
+    const kinds = await house.sql(
+      `SELECT j.kind FROM cfdi.comprobante c JOIN agents.job_listing j ON j.id = c.job
+        WHERE c.id = ANY ($1) AND j.state = 'pending' ORDER BY j.kind`,
+      [[lost, stored]],
+    );
+    expect(kinds).toEqual([{ kind: 'cfdi.stamp' }, { kind: 'cfdi.store' }]);
+    expect(await house.admin.transaction((tx) => store.pickUp(tx, 10))).toBe(0);
+  });
+});

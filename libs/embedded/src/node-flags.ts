@@ -1,4 +1,11 @@
 /**
+ * Loaded before everything else: stacks of our own code name the TypeScript line. The flag --enable-source-maps would
+ * also parse the maps that ship inside node_modules: measured in an idle agent, 10 MB instead of 1.
+ */
+const OWN_SOURCE_MAPS = `import { setSourceMapsSupport } from 'node:module';
+setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });`;
+
+/**
  * Flags under which every app ships, on the command line since NODE_OPTIONS refuses one of them. The semi-space
  * brings most of the memory that they save.
  */
@@ -6,7 +13,8 @@ export const shippedNodeFlags: readonly string[] = [
   '--max-old-space-size=96',
   '--max-semi-space-size=1',
   '--optimize-for-size',
-  '--enable-source-maps',
+  '--import',
+  `data:text/javascript,${encodeURIComponent(OWN_SOURCE_MAPS)}`,
 ];
 
 /** Flags that run an app from its TypeScript sources, decorators included, without a build. */

@@ -4,14 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres, startRedis } from '@nexora/embedded';
+import { shippedNodeFlags, startPostgres, startRedis } from '@nexora/embedded';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { prepareEffects } from './effect.ts';
 import { describeMachine, fsyncMicros, versionOf } from './machine.ts';
 import { type Options, optionsFrom } from './options.ts';
 import { printMachine, printRatios, printRows } from './print.ts';
-import { SHIPPED_FLAGS } from './processes.ts';
 import { ratios, Results } from './results.ts';
 import { systemsLike } from './systems/index.ts';
 import type { Services, System } from './systems/system.ts';
@@ -144,7 +143,7 @@ async function report(run: Run, chosen: readonly System[], folder: string): Prom
     'graphile-worker': versionOf('graphile-worker'),
     'pg-boss': versionOf('pg-boss'),
     BullMQ: versionOf('bullmq'),
-    'flags of every consumer and producer': SHIPPED_FLAGS.join(' '),
+    'flags of every consumer and producer': shippedNodeFlags.filter((flag) => /^--m|^--o/.test(flag)).join(' '),
   });
   printRows(rows);
   printRatios(result.ratios);

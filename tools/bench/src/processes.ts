@@ -1,11 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { shippedNodeFlags } from '@nexora/embedded';
 import type { ConsumerReport, FromConsumer, FromProducer, ProducerReport, ToConsumer } from './messages.ts';
 import type { Services, System } from './systems/system.ts';
-
-/** The flags that every app of the house runs under; producers and consumers of all systems get the same. */
-export const SHIPPED_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=1', '--optimize-for-size'] as const;
 
 /** A consumer in a process of its own. */
 export class ConsumerProcess {
@@ -69,7 +67,7 @@ export async function produce(
 
 function spawn(file: string, args: string[], services: Services, startsFile?: string): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), args, {
-    execArgv: [...SHIPPED_FLAGS, '--disable-warning=ExperimentalWarning'],
+    execArgv: [...shippedNodeFlags, '--disable-warning=ExperimentalWarning'],
     env: {
       ...process.env,
       NODE_OPTIONS: '',

@@ -7,6 +7,9 @@ import { environmentOf, passedOn, type House } from './environment.ts';
 import { untilHealthy } from './health.ts';
 import type { Launch } from './managed-process.ts';
 
+/** The app that serves the API. */
+export const GATEWAY = 'admin-gateway';
+
 /** Preferred port of the API where nothing else has it. */
 const GATEWAY_PORT = 8080;
 
@@ -16,7 +19,8 @@ export async function appLaunch(app: string, house: House): Promise<Launch> {
   const port = await keptPort(home, app);
   const inner = `http://127.0.0.1:${port}`;
   const env = environmentOf(app, port, house);
-  if (app === 'admin-gateway') env['GATEWAY_PORT'] ??= String(await gatewayPort(home));
+  if (app === GATEWAY && !Number(env['GATEWAY_PORT']))
+    env['GATEWAY_PORT'] = String(await keptPort(home, 'api', GATEWAY_PORT));
   return {
     args: [...shippedNodeFlags, join(root, 'apps', app, 'dist', 'main.js')],
     env,
@@ -34,9 +38,8 @@ export interface SandboxReady {
 
 /** How the sandbox PAC is started: from its sources, by type stripping; it tells its ports itself. */
 export function sandboxLaunch(home: Home, onReady: (where: SandboxReady) => void): Launch {
-  const flags = shippedNodeFlags.filter((flag) => flag !== '--enable-source-maps');
   return {
-    args: [...flags, '--disable-warning=ExperimentalWarning', sandboxMain],
+    args: [...shippedNodeFlags, '--disable-warning=ExperimentalWarning', sandboxMain],
     env: {
       ...passedOn(process.env),
       NODE_COMPILE_CACHE: compileCache,
@@ -66,6 +69,10 @@ async function keptPort(home: Home, name: string, preferred = 0): Promise<number
   return port;
 }
 
-function gatewayPort(home: Home): Promise<number> {
-  return keptPort(home, 'api', GATEWAY_PORT);
+/** Where the API of a gateway with this environment can be reached from this machine. */
+export function gatewayUrl(env: NodeJS.ProcessEnv): string {
+  const scheme = env['TLS_CERT'] || env['TLS_CERT_FILE'] ? 'https' : 'http';
+  const host = env['GATEWAY_HOST'] ?? '';
+  const reachable = ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${env['GATEWAY_PORT']}`;
 }

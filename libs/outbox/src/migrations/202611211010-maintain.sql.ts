@@ -74,7 +74,8 @@ BEGIN
   RETURN removed;
 END $$;
 
--- Drops a partition whose rows all are older. What belongs to an unfinished job moves to the default partition.
+-- Drops a partition whose rows all are older; what belongs to an unfinished job moves to the default partition.
+-- Answers the rows removed, or NULL when somebody reads the table: every finish waits behind this lock while it waits.
 CREATE FUNCTION agents.drop_partition(parent text, part text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   held integer := 0;
@@ -90,7 +91,7 @@ BEGIN
   EXECUTE format('DROP TABLE agents.%I', part);
   RETURN held - kept;
 EXCEPTION WHEN lock_not_available THEN
-  RETURN 0; -- a backup reads it; next time
+  RETURN NULL;
 END $$;
 
 CREATE FUNCTION agents.prune_history(parent text, age_column text, cutoff timestamptz, batch integer) RETURNS integer
@@ -108,7 +109,9 @@ BEGIN
         RETURN removed; -- more keys to go before it may be dropped
       END IF;
     END IF;
-    removed := removed + agents.drop_partition(parent, part);
+    step := agents.drop_partition(parent, part);
+    EXIT WHEN step IS NULL; -- a backup is reading; next time
+    removed := removed + step;
   END LOOP;
   IF parent = 'job_finished' THEN
     RETURN removed + agents.prune_finished(parent, 'finished_at < $1', cutoff, batch);

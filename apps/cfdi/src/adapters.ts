@@ -14,15 +14,15 @@ import { pacFromSettings } from './pac/pac-from-settings.ts';
 import { Pac } from './pac/pac.ts';
 import { Artefacts, OBJECT_STORE } from './store/artefacts.ts';
 import { Comprobantes } from './store/comprobantes.ts';
-import { Fuentes } from './store/fuentes.ts';
 import { Issuers } from './store/issuers.ts';
+import { Press } from './store/press.ts';
 
 /** What the handlers are given: stores, the PAC, and what stands between them. */
 export const adapters: readonly Provider[] = [
   Comprobantes,
   Issuers,
   Artefacts,
-  Fuentes,
+  Press,
   Sealing,
   Asking,
   Concluding,

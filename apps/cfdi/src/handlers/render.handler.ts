@@ -2,11 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Permanent, type Handler, type Job } from '@nexora/agent';
 import type { CfdiKinds, ResultOf } from '@nexora/contracts';
 import { Failpoint } from '../failpoint.ts';
-import { dibuja } from '../representacion/dibujo.ts';
-import { readRepresentacion } from '../representacion/lectura.ts';
 import { Artefacts } from '../store/artefacts.ts';
 import { Comprobantes } from '../store/comprobantes.ts';
-import { Fuentes } from '../store/fuentes.ts';
+import { Press } from '../store/press.ts';
 
 /** Draws the representación impresa from the stored XML and keeps it beside it. */
 @Injectable()
@@ -14,7 +12,7 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
   constructor(
     @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
     @Inject(Artefacts) private readonly artefacts: Artefacts,
-    @Inject(Fuentes) private readonly fuentes: Fuentes,
+    @Inject(Press) private readonly press: Press,
     @Inject(Failpoint) private readonly failpoint: Failpoint,
   ) {}
 
@@ -24,7 +22,7 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
     if (row.xmlKey === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
     const { uuid, xmlKey } = row;
     const xml = await this.artefacts.xml(xmlKey);
-    const pdf = await dibuja(readRepresentacion(xml), { fuentes: this.fuentes.load(), idioma: 'es' });
+    const pdf = await this.press.draw(xml, 'es');
     const pdfKey = await this.artefacts.putPdf(row, pdf);
     this.failpoint.pass('cfdi.after-pdf');
     return job.finish(async (tx) => {

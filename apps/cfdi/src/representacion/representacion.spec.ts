@@ -8,7 +8,7 @@ import { calculaImportes, ejemploDeIngreso, type Documento } from '@nexora/compr
 import { describeWhen } from '@nexora/testing';
 import { TFD } from '../comprobante/espacios.ts';
 import { sella } from '../comprobante/sellado.ts';
-import { Fuentes } from '../store/fuentes.ts';
+import { readFuentes } from '../store/fuentes.ts';
 import { dibuja } from './dibujo.ts';
 import { etiquetas, type Idioma } from './etiquetas.ts';
 import { miles, tasa } from './formato.ts';
@@ -18,7 +18,7 @@ import { direccionDeVerificacion } from './verificacion.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const UUID = '5fb2822e-396d-4725-8521-cdc4bdd20ccf';
-const fuentes = new Fuentes().load();
+const fuentes = readFuentes();
 
 function stamped(documento: Documento = ejemploDeIngreso()): Buffer {
   const certificado = { numero: '3'.repeat(20), base64: 'AA==' };

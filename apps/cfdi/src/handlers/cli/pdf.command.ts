@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dibuja } from '../../representacion/dibujo.ts';
 import { readRepresentacion } from '../../representacion/lectura.ts';
-import { Fuentes } from '../../store/fuentes.ts';
+import { readFuentes } from '../../store/fuentes.ts';
 import { fileAt, given, Usage, type Command } from './command.ts';
 
 /** Draws the representación impresa of a stamped comprobante. */
@@ -17,7 +17,7 @@ export const pdf: Command = {
     const { idioma = 'es', color } = options;
     if (idioma !== 'es' && idioma !== 'en') throw new Usage('--idioma es es o en.');
     if (color !== undefined && !/^#[0-9a-f]{6}$/i.test(color)) throw new Usage('--color es como #1f4e79.');
-    const style = { fuentes: new Fuentes().load(), idioma, ...(color === undefined ? {} : { color }) } as const;
+    const style = { fuentes: readFuentes(), idioma, ...(color === undefined ? {} : { color }) } as const;
     writeFileSync(to, await dibuja(readRepresentacion(fileAt(from)), style));
   },
 };

@@ -55,7 +55,7 @@ export class Press implements OnModuleDestroy {
   #start(): Worker {
     const thread = new Worker(THREAD, { resourceLimits: RESOURCE_LIMITS, ...(FROM_SOURCES ? SOURCE_FLAGS : {}) });
     thread.on('message', (answer: Drawn) => this.#answered(answer));
-    thread.on('error', (error) => this.#died(thread, error));
+    thread.on('error', (error: Error) => this.#died(thread, error));
     thread.on('exit', () => this.#died(thread, new Error('The thread that draws PDFs ended.')));
     thread.unref();
     return thread;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 const ROUTES: readonly [string, string][] = [
   ['POST', '/api/comprobantes'],
   ['POST', '/api/admin/agents/jobs/retry'],
@@ -87,7 +87,7 @@ describe('whatever is sent, the gateway answers as it declares and never 500', (
         const { status } = await gateway.call('POST', '/api/comprobantes', { body: JSON.stringify(document) });
         expect([200, 202, 400, 409, 413, 422]).toContain(status);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('whatever is sent, the gateway answers as it declares and never 500', (
     const text = fc.string({ unit: 'binary', maxLength: 40 }).map((raw) => encodeURIComponent(raw.toWellFormed()));
     await fc.assert(
       fc.asyncProperty(text, (inText) => everywhere(inText)),
-      { numRuns: 5 },
+      { numRuns: 2 },
     );
   });
 
@@ -110,9 +110,8 @@ async function everywhere(text: string): Promise<void> {
   const queries = [...names.map((name) => `${name}=${text}`), names.map((name) => `${name}=${text}`).join('&')];
   for (const route of gateway.routes.filter(({ method }) => method === 'GET')) {
     const path = route.path.replace(/:[a-z]+/g, text === '' ? nobody() : text);
-    for (const address of [path, ...queries.map((query) => `${path}?${query}`)]) {
-      const { status } = await gateway.call('GET', address);
-      expect(status).toBeLessThan(500);
-    }
+    const addresses = [path, ...queries.map((query) => `${path}?${query}`)];
+    const answers = await Promise.all(addresses.map((address) => gateway.call('GET', address)));
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
   }
 }

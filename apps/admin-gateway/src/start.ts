@@ -17,7 +17,7 @@ import { Postgres } from './store/postgres.ts';
 import { Rings } from './store/rings.ts';
 
 /** What the gateway needs of what `run` gives it. */
-export type GatewayContext = Pick<RunContext, 'telemetry' | 'clock' | 'health'> & {
+export type GatewayContext = Pick<RunContext, 'telemetry' | 'clock' | 'health' | 'signal'> & {
   readonly settings: GatewaySettings;
 };
 
@@ -32,12 +32,20 @@ export interface GatewayRunning extends Running {
 }
 
 const CLOSING_MS = 3_000;
+/** A start that finds Postgres there counts as started once it is connected; one that does not, goes on without. */
+const FIRST_CONNECTION_MS = 3_000;
 
 /**
  * Starts the API. It listens at once, whether or not Postgres can be reached; until then it answers 503.
  * @throws StartRefused when only one of TLS_CERT and TLS_KEY is set.
  */
-export async function startGateway({ settings, telemetry, clock, health }: GatewayContext): Promise<GatewayRunning> {
+export async function startGateway({
+  settings,
+  telemetry,
+  clock,
+  health,
+  signal,
+}: GatewayContext): Promise<GatewayRunning> {
   const tls = tlsOf(settings);
   const postgres = openPostgres(settings, telemetry);
   const rings = new Rings(settings.REDIS_URL, telemetry);
@@ -60,6 +68,7 @@ export async function startGateway({ settings, telemetry, clock, health }: Gatew
   await app.listen(settings.GATEWAY_PORT, settings.GATEWAY_HOST);
   const url = await app.getUrl();
   telemetry.emit('api-listening', { url });
+  await Promise.race([postgres.opened, clock.sleep(FIRST_CONNECTION_MS, signal)]);
   const stopForgetting = forgetKeysHourly(postgres, settings.GATEWAY_IDEMPOTENCY_HOURS, telemetry);
   const stop = async (): Promise<void> => {
     stopForgetting();

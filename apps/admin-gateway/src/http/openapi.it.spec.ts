@@ -90,6 +90,15 @@ describe('the description of the API', () => {
     }
   });
 
+  it('is drawn as a page that names every route, runs no script and loads nothing', async () => {
+    const { bytes, headers } = await gateway.call('GET', '/api/docs', { as: null });
+    const page = bytes.toString();
+    for (const [path, , { summary }] of operations)
+      expect([page.includes(path), page.includes(summary)]).toEqual([true, true]);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|src=|https?:\/\//);
+  });
+
   it('has a target for every reference', () => {
     const references = [...JSON.stringify(described).matchAll(/"\$ref":"([^"]+)"/g)].map(([, target]) => target);
     expect(new Set(references)).toEqual(new Set(['#/components/schemas/Problem']));

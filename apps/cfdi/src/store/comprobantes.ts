@@ -139,20 +139,27 @@ export class Comprobantes {
     return row.number;
   }
 
-  /** Keeps the stamp and the XML, and enqueues its storage. A UUID that another row has breaks the unique index. */
-  async stamped(tx: Tx, row: ComprobanteRow, attempt: number, timbre: Timbre, xml: Buffer): Promise<void> {
+  /**
+   * Keeps the stamp and the XML, and enqueues its storage. A UUID that another row has breaks the unique index.
+   * Answers whether the issuer was stopped until now: then it goes on.
+   */
+  async stamped(tx: Tx, row: ComprobanteRow, attempt: number, timbre: Timbre, xml: Buffer): Promise<boolean> {
     const job = await enqueue(tx, cfdiKinds.store, { comprobanteId: row.id }, { scope: row.emisor });
-    await tx.query({
+    const [answer] = await tx.query<{ resumed: boolean }>({
       name: 'cfdi.stamped',
       text: `WITH ended AS (
                UPDATE cfdi.intento SET outcome = 'stamped', ended_at = agents.now()
-                WHERE comprobante = $1 AND number = $2)
+                WHERE comprobante = $1 AND number = $2),
+             resumed AS (
+               UPDATE cfdi.issuer SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL
+                WHERE rfc = $7 AND paused_at IS NOT NULL RETURNING rfc)
              UPDATE cfdi.comprobante
                 SET estado = 'timbrado', uuid = $3, fecha_timbrado = $4, xml = $5, job = $6, error = NULL, faults = NULL,
                     motivo_espera = NULL, updated_at = agents.now()
-              WHERE id = $1`,
-      values: [row.id, attempt, timbre.uuid, timbre.fechaTimbrado, xml, job],
+              WHERE id = $1 RETURNING EXISTS (SELECT FROM resumed) AS resumed`,
+      values: [row.id, attempt, timbre.uuid, timbre.fechaTimbrado, xml, job, row.emisor],
     });
+    return answer?.resumed === true;
   }
 
   /** Notes how a try without a stamp ended, and where the row goes from there. */

@@ -29,6 +29,14 @@ export interface Pause {
   readonly minutes: number;
 }
 
+/** Who seals, and with what; null where the house has none. */
+export interface Sealer {
+  readonly issuer: Issuer | null;
+  readonly csd: Csd | null;
+}
+
+const LATELY_MS = 2_000;
+
 interface CsdRow {
   readonly numero: string;
   readonly certificate: Buffer;
@@ -42,10 +50,25 @@ export class Issuers {
   readonly #db: Sql;
   readonly #vault: Vault;
   readonly #opened = new Map<string, Csd>();
+  readonly #lately = new Map<string, { readonly at: number; readonly sealer: Promise<Sealer> }>();
 
   constructor(@Inject(Database) db: Sql, @Inject(AGENT_SETTINGS) settings: CfdiSettings) {
     this.#db = db;
     this.#vault = new Vault(settings.CFDI_KEY_ENCRYPTION_KEY);
+  }
+
+  /**
+   * The issuer and the CSD to seal with at that time; asked of the database once in two seconds, since a backlog of
+   * one issuer would ask for every comprobante.
+   * @throws VaultClosed
+   */
+  sealer(rfc: string, at: Date): Promise<Sealer> {
+    const known = this.#lately.get(rfc);
+    if (known !== undefined && Math.abs(at.getTime() - known.at) < LATELY_MS) return known.sealer;
+    const sealer = Promise.all([this.find(rfc), this.csdFor(rfc, at)]).then(([issuer, csd]) => ({ issuer, csd }));
+    this.#lately.set(rfc, { at: at.getTime(), sealer });
+    sealer.catch(() => this.#lately.delete(rfc));
+    return sealer;
   }
 
   /** The issuer, or null when the house does not know it. */
@@ -117,17 +140,9 @@ export class Issuers {
     return row?.is_new === true;
   }
 
-  /** Lets an issuer go on. Answers true when it was stopped. */
-  async resume(tx: Tx, rfc: string): Promise<boolean> {
-    const rows = await tx.query({
-      name: 'cfdi.resume',
-      text: `UPDATE cfdi.issuer SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL
-              WHERE rfc = $1 AND paused_at IS NOT NULL RETURNING rfc`,
-      values: [rfc],
-    });
-    if (rows.length === 0) return false;
+  /** Takes the stop out of the ledger after the issuer's row has lost its own. */
+  async unhold(tx: Tx, rfc: string): Promise<void> {
     await tx.query({ text: `SELECT agents.unhold('cfdi.stamp', NULL, $1)`, values: [rfc] });
-    return true;
   }
 
   #open(rfc: string, row: CsdRow): Csd {

@@ -5,14 +5,12 @@ const press = new Press();
 afterEach(() => press.onModuleDestroy());
 
 it('a document that is no CFDI fails its own drawing and leaves the press in order', async () => {
-  const bad = press.draw(Buffer.from('<nada/>'), 'es');
-  await expect(bad).rejects.toMatchObject({ message: expect.stringMatching(/\S/) });
-  await expect(press.draw(Buffer.from('no xml'), 'es')).rejects.toMatchObject({ message: expect.stringMatching(/\S/) });
+  await expect(press.draw(Buffer.from('<nada/>'), 'es')).rejects.toThrow(/\S/);
+  await expect(press.draw(Buffer.from('no xml'), 'es')).rejects.toThrow(/\S/);
 });
 
-it('orders that wait when the thread is ended fail instead of waiting for ever', async () => {
-  const waiting = press.draw(Buffer.from('<nada/>'), 'es');
-  const refused = expect(waiting).rejects.toMatchObject({ message: expect.stringMatching(/\S/) });
-  await press.onModuleDestroy();
+it('orders that wait when the press is closed fail instead of waiting for ever', async () => {
+  const refused = expect(press.draw(Buffer.from('<nada/>'), 'es')).rejects.toThrow('was ended');
+  press.onModuleDestroy();
   await refused;
 });

@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 
-/** One order to the thread. */
+/** One order to the process that draws. */
 export interface ToDraw {
   readonly number: number;
   readonly xml: Uint8Array;
@@ -10,69 +11,78 @@ export interface ToDraw {
 
 /** Its answer. */
 export type Drawn =
-  { readonly number: number; readonly pdf: Uint8Array } | { readonly number: number; readonly error: unknown };
+  { readonly number: number; readonly pdf: Uint8Array } | { readonly number: number; readonly fault: string };
 
 interface Waiting {
   resolve(pdf: Buffer): void;
-  reject(error: unknown): void;
+  reject(error: Error): void;
 }
 
-/** A thread that had nothing to draw for this long ends, and its memory goes back. */
+/** Nothing to draw for this long: the process ends, and its memory goes back. */
 const IDLE_MS = 10_000;
-/** The heap of the thread: many times what a document of a hundred pages takes. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256 };
 
 const FROM_SOURCES = import.meta.url.endsWith('.ts');
-const THREAD = new URL(FROM_SOURCES ? './press.thread.ts' : './press.thread.js', import.meta.url);
-/** Sources take their libraries from sources too. What is built starts with the flags of its process. */
-const SOURCE_FLAGS = { execArgv: ['--conditions=@nexora/source', '--disable-warning=ExperimentalWarning'] };
+const PROGRAM = fileURLToPath(new URL(FROM_SOURCES ? './press.process.ts' : './press.process.js', import.meta.url));
+/** Many times what a document of a hundred pages takes; sources take their libraries from sources too. */
+const FLAGS = [
+  '--max-old-space-size=256',
+  '--max-semi-space-size=1',
+  ...(FROM_SOURCES ? ['--conditions=@nexora/source', '--disable-warning=ExperimentalWarning'] : []),
+];
 
 /**
- * Draws representaciones impresas in a thread of its own. The agent's loop goes on meanwhile (a long document takes
- * more than 100 ms), and the 40 MB of the drawing libraries are there only while somebody draws.
+ * Draws representaciones impresas in a process of its own. The agent's loop goes on meanwhile (a long document takes
+ * more than 100 ms), and the 45 MB of the drawing libraries are there only while somebody draws; a thread did not give
+ * them back. The process knows no setting and no secret, and ends with the agent, however that ends.
  */
 @Injectable()
 export class Press implements OnModuleDestroy {
   readonly #waiting = new Map<number, Waiting>();
-  #thread: Worker | undefined;
+  #child: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #last = 0;
 
-  /** @throws Invalid (by its message) for an XML that is no stamped CFDI, or what the thread died of */
+  /** @throws Error with the reason for an XML that is no stamped CFDI, or when the process died */
   draw(xml: Uint8Array, idioma: 'es' | 'en'): Promise<Buffer> {
     clearTimeout(this.#idle);
-    this.#thread ??= this.#start();
+    const child = (this.#child ??= this.#start());
     const number = ++this.#last;
-    const drawn = new Promise<Buffer>((resolve, reject) => this.#waiting.set(number, { resolve, reject }));
-    this.#thread.postMessage({ number, xml, idioma } satisfies ToDraw);
-    return drawn;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, { resolve, reject });
+      child.send({ number, xml, idioma } satisfies ToDraw, (error) => {
+        if (error !== null) this.#died(child, error);
+      });
+    });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await this.#end();
+  onModuleDestroy(): void {
+    this.#end();
   }
 
-  #start(): Worker {
-    const thread = new Worker(THREAD, { resourceLimits: RESOURCE_LIMITS, ...(FROM_SOURCES ? SOURCE_FLAGS : {}) });
-    thread.on('message', (answer: Drawn) => this.#answered(answer));
-    thread.on('error', (error: Error) => this.#died(thread, error));
-    thread.on('exit', () => this.#died(thread, new Error('The thread that draws PDFs ended.')));
-    thread.unref();
-    return thread;
+  #start(): ChildProcess {
+    const child = fork(PROGRAM, {
+      execArgv: FLAGS,
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.on('message', (answer: Drawn) => this.#answered(answer));
+    child.on('error', (error: Error) => this.#died(child, error));
+    child.on('exit', () => this.#died(child, new Error('The process that draws PDFs ended.')));
+    return child;
   }
 
   #answered(answer: Drawn): void {
     const waiting = this.#waiting.get(answer.number);
     this.#waiting.delete(answer.number);
     if ('pdf' in answer) waiting?.resolve(Buffer.from(answer.pdf));
-    else waiting?.reject(answer.error);
-    if (this.#waiting.size > 0) return;
-    this.#idle = setTimeout(() => void this.#end(), IDLE_MS).unref();
+    else waiting?.reject(new Error(answer.fault));
+    if (this.#waiting.size === 0) this.#idle = setTimeout(() => this.#end(), IDLE_MS).unref();
   }
 
-  #died(thread: Worker, error: Error): void {
-    if (thread !== this.#thread) return;
-    this.#thread = undefined;
+  #died(child: ChildProcess, error: Error): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
     this.#abandon(error);
   }
 
@@ -81,11 +91,11 @@ export class Press implements OnModuleDestroy {
     this.#waiting.clear();
   }
 
-  async #end(): Promise<void> {
+  #end(): void {
     clearTimeout(this.#idle);
-    const thread = this.#thread;
-    this.#thread = undefined;
-    this.#abandon(new Error('The thread that draws PDFs was ended.'));
-    await thread?.terminate();
+    const child = this.#child;
+    this.#child = undefined;
+    this.#abandon(new Error('The process that draws PDFs was ended.'));
+    if (child?.connected === true) child.disconnect();
   }
 }

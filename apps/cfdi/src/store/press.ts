@@ -66,6 +66,8 @@ export class Press implements OnModuleDestroy {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
+    // Only its channel counts as work of ours: once that is closed, nothing waits for the child's own end.
+    child.unref();
     child.on('message', (answer: Drawn) => this.#answered(answer));
     child.on('error', (error: Error) => this.#died(child, error));
     child.on('exit', () => this.#died(child, new Error('The process that draws PDFs ended.')));

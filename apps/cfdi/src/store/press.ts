@@ -66,8 +66,6 @@ export class Press implements OnModuleDestroy {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    // Only its channel counts as work of ours: once that is closed, nothing waits for the child's own end.
-    child.unref();
     child.on('message', (answer: Drawn) => this.#answered(answer));
     child.on('error', (error: Error) => this.#died(child, error));
     child.on('exit', () => this.#died(child, new Error('The process that draws PDFs ended.')));
@@ -98,6 +96,6 @@ export class Press implements OnModuleDestroy {
     const child = this.#child;
     this.#child = undefined;
     this.#abandon(new Error('The process that draws PDFs was ended.'));
-    if (child?.connected === true) child.disconnect();
+    child?.kill('SIGKILL'); // it holds nothing that could be lost
   }
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isAlive, shippedNodeFlags } from '@nexora/embedded';
-import { Home, root } from './home.ts';
+import { Home, loadDotEnv, root } from './home.ts';
 import { screen } from './screen.ts';
 import { readState } from './state.ts';
 import { compileCache } from './steps/compile-cache.ts';
@@ -16,7 +15,7 @@ const ECHO_MS = 500;
 
 const { values } = parseArgs({ options: { detach: { type: 'boolean', short: 'd' } } });
 const home = Home.ofClone();
-if (existsSync(join(root, '.env'))) process.loadEnvFile(join(root, '.env'));
+loadDotEnv();
 
 /** Whoever read our output may have gone; that must not end the house. */
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

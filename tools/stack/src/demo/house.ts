@@ -1,13 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { redisCommand } from '@nexora/embedded';
 import { SandboxClient } from '@nexora/sandbox-pac';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Home } from '../home.ts';
 import { startableApps } from '../steps/build.ts';
-import { databaseUrlFor } from '../supervisor/environment.ts';
-import { CLIENT } from '../steps/steps.ts';
+import { CLIENT, databaseUrlFor } from '../supervisor/environment.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
 /** One comprobante as the shop's program reads it back. */
@@ -87,16 +86,7 @@ export class DemoHouse {
 
   /** FLUSHALL. */
   async emptyRedis(): Promise<void> {
-    const client = new Redis(String(this.supervisor.current.redis?.url), {
-      lazyConnect: true,
-      maxRetriesPerRequest: 1,
-    });
-    try {
-      await client.connect();
-      await client.flushall();
-    } finally {
-      client.disconnect();
-    }
+    await redisCommand(String(this.supervisor.current.redis?.url), 'FLUSHALL');
   }
 
   private async asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {

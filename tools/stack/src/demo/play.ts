@@ -4,6 +4,8 @@ import { figuresOf, type Figure } from './figures.ts';
 import type { DemoHouse, Row } from './house.ts';
 
 const COUNT = 20;
+/** So many before the line is cut; it is cut when half of all are stamped, with requests out. */
+const BEFORE_THE_CUT = 14;
 /** The PAC takes this long, so that a kill meets a request that is out. */
 const PAC_DELAY_MS = 400;
 const EVERYTHING_WITHIN_MS = 5 * 60_000;
@@ -12,13 +14,13 @@ const EVERYTHING_WITHIN_MS = 5 * 60_000;
 export async function play(house: DemoHouse, say: (line: string) => void): Promise<Figure[]> {
   const documents = Array.from({ length: COUNT }, (_, index) => sale(index + 1));
   await house.pac.pac(`delay:${PAC_DELAY_MS}`);
-  say(`The shop hands over ${COUNT / 2} comprobantes.`);
-  await house.submit(documents.slice(0, COUNT / 2));
+  say(`The shop hands over ${BEFORE_THE_CUT} comprobantes.`);
+  await house.submit(documents.slice(0, BEFORE_THE_CUT));
   for (const time of ['first', 'second']) await killWhileStamping(house, say, time);
-  await until('half of them stamped', () => stamped(house).then((n) => n >= COUNT / 4));
+  await until('half of them stamped', () => stamped(house).then((n) => n >= COUNT / 2));
   say('The Internet is cut. The shop goes on selling.');
   await house.pac.internet('cut');
-  await house.submit(documents.slice(COUNT / 2));
+  await house.submit(documents.slice(BEFORE_THE_CUT));
   say('Redis is emptied (FLUSHALL).');
   await house.emptyRedis();
   say(`Waiting with ${await stamped(house)} of ${COUNT} stamped. The Internet is back.`);
@@ -30,6 +32,7 @@ export async function play(house: DemoHouse, say: (line: string) => void): Promi
     () => house.rows().then(openRows),
   );
   const [rows, log, { stamps }] = await Promise.all([house.rows(), house.pac.log(), house.pac.state()]);
+  for (const { externalId, uuid } of rows) say(`  ${externalId.padEnd(9)}  ${uuid ?? '-'}`);
   return figuresOf({ rows, log, stamps, objects: house.objects }, COUNT);
 }
 

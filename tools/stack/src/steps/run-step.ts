@@ -1,7 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { Child } from '@nexora/embedded';
 import { root } from '../home.ts';
+import type { House } from '../supervisor/environment.ts';
 import { compileCache } from './compile-cache.ts';
+
+/** A house that is being started; the signal says that the start is given up. */
+export type StartingHouse = House & { readonly signal: AbortSignal };
 
 /** How to run one step of the start in a process of its own. */
 export interface Step {

@@ -3,18 +3,7 @@
 import { text } from 'node:stream/consumers';
 import { ejemploDeIngreso, type Documento } from '@nexora/comprobante';
 import pg from 'pg';
-
-/** What is sold in the demonstration. */
-const SALES = [
-  { descripcion: 'Café de olla', cantidad: '3', valorUnitario: '33.33' },
-  { descripcion: 'Pan de muerto', cantidad: '12', valorUnitario: '18.50' },
-  { descripcion: 'Chocolate de mesa', cantidad: '1', valorUnitario: '145.00' },
-];
-
-/** What the supervisor asks for. */
-export interface SeedOrder {
-  readonly url: string;
-}
+import { DEMO_PREFIX, SALES, type SeedOrder } from './seed-order.ts';
 
 async function submitOnce(shop: pg.Client, document: Documento): Promise<void> {
   const there = await shop.query('SELECT FROM agents.comprobante_status WHERE emisor = $1 AND external_id = $2', [
@@ -32,7 +21,7 @@ try {
   for (const [index, sale] of SALES.entries()) {
     const folio = String(index + 1);
     const conceptos = ejemploDeIngreso().conceptos?.map((concepto) => ({ ...concepto, ...sale }));
-    const document = ejemploDeIngreso({ externalId: `demo-${folio}`, serie: 'DEMO', folio, conceptos });
+    const document = ejemploDeIngreso({ externalId: `${DEMO_PREFIX}${folio}`, serie: 'DEMO', folio, conceptos });
     await submitOnce(client, document);
   }
   await client.query('COMMIT');

@@ -2,6 +2,9 @@ import { loginNameOf } from '@nexora/testing/owners';
 import type { Home } from '../home.ts';
 import type { StackState } from '../state.ts';
 
+/** Login of the business's own program. */
+export const CLIENT = 'client';
+
 /** What the processes of the house must find: where the services are, and what they are called. */
 export interface House {
   readonly home: Home;

@@ -14,6 +14,10 @@ describe('the reason of an end', () => {
     expect(sentenceOf(output)).toBe('cfdi: 1 setting is wrong: - REDIS_URL is not set.');
   });
 
+  it('is not what a process logged in good order before it was killed', () => {
+    expect(sentenceOf(logged({ level: 'info', event: 'probe-up' }))).toBe('');
+  });
+
   it('is the end of what it printed when it logs nothing, and empty when it is silent', () => {
     expect(sentenceOf('Error: x\n    at y\n')).toBe('Error: x at y');
     expect(sentenceOf('')).toBe('');

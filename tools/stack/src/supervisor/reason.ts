@@ -24,7 +24,9 @@ function fieldsOf(line: string): Record<string, unknown> | null {
   }
 }
 
-function wordsOf({ event, error, reason }: Record<string, unknown>): string {
-  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : reason;
+/** Lines that tell no error say nothing about the end. */
+function wordsOf({ event, error, level }: Record<string, unknown>): string {
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
+  if (message === null && level !== 'error' && level !== 'fatal') return '';
   return [event, message].filter((each) => typeof each === 'string').join(': ');
 }

@@ -3,9 +3,11 @@ import { writeWhole, type Home } from '../home.ts';
 import { endOrphans } from '../orphans.ts';
 import { readState, removeState, writeState, type ProcessEntry, type StackState } from '../state.ts';
 import { buildIfStale, startableApps } from '../steps/build.ts';
-import { CLIENT, makeIssuer, migrateHouse, registerIssuer, seedHouse } from '../steps/steps.ts';
-import { databaseUrlFor, usesSandboxPac, type House } from './environment.ts';
-import { appLaunch, sandboxLaunch } from './launches.ts';
+import { registerIssuer, seedHouse } from '../steps/demonstration.ts';
+import { migrateHouse } from '../steps/migrate-house.ts';
+import type { StartingHouse } from '../steps/run-step.ts';
+import { CLIENT, databaseUrlFor, usesSandboxPac } from './environment.ts';
+import { appLaunch, GATEWAY, gatewayUrl, sandboxLaunch } from './launches.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { openPostgres, openRedis, storageUrl, type Service, type ServiceParts } from './services.ts';
@@ -112,10 +114,9 @@ export class Supervisor {
 
   private async startAll(): Promise<void> {
     const { apps, demonstration, seed } = this.what;
-    const certificate = demonstration ? makeIssuer(this.house) : null;
     const sandbox = demonstration ? this.startSandbox() : null;
-    await settled([this.startServices(), buildIfStale(this.say, this.stopping.signal), certificate, sandbox]);
-    if (certificate !== null) await registerIssuer(await certificate, this.house);
+    await settled([this.startServices(), buildIfStale(this.say, this.stopping.signal), sandbox]);
+    if (demonstration) await registerIssuer(this.house);
     this.say('Starting the apps.');
     await settled(apps.map((app) => this.startApp(app)));
     if (seed) await seedHouse(this.house);
@@ -144,7 +145,7 @@ export class Supervisor {
   private async startApp(app: string): Promise<void> {
     const plan = async () => {
       const launch = await appLaunch(app, this.house);
-      if (app === 'admin-gateway') this.change({ gateway: { url: `http://127.0.0.1:${launch.env['GATEWAY_PORT']}` } });
+      if (app === GATEWAY) this.change({ gateway: { url: gatewayUrl(launch.env) } });
       return launch;
     };
     await this.supervise(app, plan);
@@ -180,7 +181,7 @@ export class Supervisor {
     await Promise.allSettled(this.processes.filter(isMeant).map((each) => each.stop()));
   }
 
-  private get house(): House & { signal: AbortSignal } {
+  private get house(): StartingHouse {
     return { home: this.home, state: this.state, signal: this.stopping.signal };
   }
 

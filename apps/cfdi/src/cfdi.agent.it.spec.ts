@@ -38,6 +38,11 @@ describe('the CFDI agent', () => {
     expect(events).toBe(3);
   });
 
+  it('needs neither serie nor folio on the way to storage', async () => {
+    const id = await house.submit(house.document({ serie: undefined, folio: undefined }));
+    expect((await house.becomes(id, 'listo')).pdf_key).not.toBeNull();
+  });
+
   it('carries the addenda into the kept XML, after the stamp', async () => {
     const id = await house.submit(house.document({ addenda: '<orden xmlns="urn:cliente">4711</orden>' }));
     const { xml_key } = await house.becomes(id, 'listo');

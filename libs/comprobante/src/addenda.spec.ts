@@ -27,6 +27,7 @@ describe('an addenda', () => {
     ['XML 1.1', '<?xml version="1.1"?><a/>'],
     ['an end that comes too early', '<a></a></a>'],
     ['a bare ampersand', '<a b="A & B"/>'],
+    ['elements within elements beyond all measure', '<a>'.repeat(5_000) + '</a>'.repeat(5_000)],
   ])('is refused with %s', (_what, text) => {
     expect(parseAddenda(text)).toMatchObject({ falta: { path: 'addenda', code: 'cfdi.addenda' } });
   });

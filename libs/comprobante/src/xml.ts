@@ -33,6 +33,9 @@ export class XmlFault extends Error {
   override readonly name = 'XmlFault';
 }
 
+/** Elements within elements; a CFDI has fewer than ten. Who writes or walks a document may do it by recursion. */
+export const DEEPEST = 100;
+
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 
 /**
@@ -55,7 +58,7 @@ class Reader {
   read(text: string): { root: XmlElement; endOfRoot: number } {
     const parser = new SaxesParser({ xmlns: true });
     parser.on('error', (error) => {
-      throw new XmlFault(`no está bien formado: ${error.message}`);
+      throw new XmlFault(`no es XML bien formado${placeOf(error.message)}`);
     });
     parser.on('xmldecl', ({ version }) => {
       if (version !== undefined && version !== '1.0') throw new XmlFault(`XML ${version} no se admite`);
@@ -73,6 +76,7 @@ class Reader {
   }
 
   private begin(tag: SaxesTagNS): void {
+    if (this.open.length >= DEEPEST) throw new XmlFault(`anida más de ${DEEPEST} elementos`);
     const children: XmlNode[] = [];
     const { prefix, local, uri } = tag;
     const element: XmlElement = { prefix, local, uri, attributes: Object.values(tag.attributes).map(plain), children };
@@ -89,6 +93,12 @@ class Reader {
     this.open.pop();
     if (this.open.length === 0 && !tag.isSelfClosing) this.endOfRoot = text.lastIndexOf('</', position);
   }
+}
+
+/** The parser begins what it says with line and column, and goes on in English. */
+function placeOf(message: string): string {
+  const place = /^(\d+):(\d+):/.exec(message);
+  return place === null ? '' : ` (línea ${place[1]}, columna ${place[2]})`;
 }
 
 function plain({ prefix, local, uri, value }: SaxesAttributeNS): XmlAttribute {

@@ -14,7 +14,11 @@ export class Artefacts {
   async putXml(row: ComprobanteRow, xml: Buffer): Promise<string> {
     const key = keyOf(row, 'xml');
     // Serie and folio stand beside the bytes, so that after a restore the folios in use can be read from the storage.
-    const metadata = { comprobante: row.id, serie: row.serie ?? '', folio: row.folio ?? '' };
+    const metadata = {
+      comprobante: row.id,
+      ...(row.serie === null ? {} : { serie: row.serie }),
+      ...(row.folio === null ? {} : { folio: row.folio }),
+    };
     await this.store.put(key, xml, { contentType: 'application/xml', ifAbsent: true, metadata });
     return key;
   }

@@ -4,6 +4,7 @@ import type { Documento } from './documento.ts';
 import type { Juicio } from './juicio.ts';
 import { decimalesDe, SIN_MONEDA } from './monedas.ts';
 import { isRfc } from './rfc.ts';
+import { collapse } from './textos.ts';
 import { zonaDe, ZONAS } from './zonas.ts';
 
 const CODIGO_POSTAL = /^[0-9]{5}$/;
@@ -12,7 +13,7 @@ const MOST_EXTERNAL_ID = 100;
 
 /** Judges the head of a comprobante de ingreso: who, where, when and how it is paid, what it refers to. */
 export function judgeEncabezado(juicio: Juicio, documento: Documento, day: string): void {
-  juicio.text('externalId', documento.externalId, MOST_EXTERNAL_ID);
+  judgeExternalId(juicio, documento);
   if (!isRfc(documento.emisor)) juicio.add('emisor', 'cfdi.pattern', ...SHAPE_OF_RFC);
   juicio.text('serie', documento.serie, 25);
   juicio.text('folio', documento.folio, 40);
@@ -23,6 +24,13 @@ export function judgeEncabezado(juicio: Juicio, documento: Documento, day: strin
   judgeMoneda(juicio, documento);
   juicio.catalogue('exportacion', hasCode('exportaciones', documento.exportacion, day), 'c_Exportacion');
   judgeRelacionados(juicio, documento, day);
+}
+
+/** The name under which the caller finds the document again; it is kept to the letter, so nothing in it may collapse. */
+function judgeExternalId(juicio: Juicio, { externalId }: Documento): void {
+  if (!juicio.text('externalId', externalId, MOST_EXTERNAL_ID) || collapse(externalId) === externalId) return;
+  const remedy = 'Quite los espacios del principio, del final y los repetidos.';
+  juicio.add('externalId', 'cfdi.pattern', 'externalId lleva espacios de más.', remedy);
 }
 
 /** What a wrong RFC is told, for issuer and receiver alike. */

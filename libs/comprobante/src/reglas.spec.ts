@@ -94,6 +94,7 @@ describe('reglas', () => {
     ['payments in a sale', { pagos: [{}] }, 'pagos', 'cfdi.forbidden'],
     ['an export that needs a complemento', { exportacion: '02' }, 'exportacion', 'cfdi.unsupported'],
     ['an unknown export', { exportacion: '09' }, 'exportacion', 'cfdi.catalogue'],
+    ['an externalId with spaces at its end', { externalId: 'venta-1 ' }, 'externalId', 'cfdi.pattern'],
     ['an empty externalId', { externalId: ' ' }, 'externalId', 'cfdi.length'],
     ['a wrong issuer', { emisor: 'EKU9003173c9' }, 'emisor', 'cfdi.pattern'],
     ['a wrong RFC', { 'receptor.rfc': 'CACX7613101P8' }, 'receptor.rfc', 'cfdi.pattern'],

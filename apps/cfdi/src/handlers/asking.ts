@@ -52,8 +52,8 @@ export class Asking {
     return { noStamp: { ...belief, previous }, durationMs };
   }
 
-  private believed(xml: string, { bytes, sello, sealedAt }: SealedRow): Belief {
-    const cadena = cadenaOriginal(readXml(bytes).root);
+  private believed(xml: string, { bytes, sello, sealedAt, ...known }: SealedRow): Belief {
+    const cadena = known.cadena ?? cadenaOriginal(readXml(bytes).root);
     return believe(xml, { sello, cadena, sealedAt, now: this.clock.now(), satKeys: this.satKeys.known });
   }
 

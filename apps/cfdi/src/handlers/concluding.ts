@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, Permanent, type Job } from '@nexora/agent';
-import { parseDocumento, type Falta } from '@nexora/comprobante';
+import type { Documento, Falta } from '@nexora/comprobante';
 import type { CfdiKinds } from '@nexora/contracts';
 import { sqlState, type Tx } from '@nexora/database';
 import { Telemetry, type Clock } from '@nexora/runtime';
@@ -70,8 +70,8 @@ export class Concluding {
     const kept = this.withAddenda(row, xml);
     let isResumed = false;
     const stamp = await job.finish(async (tx) => {
-      await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
-      isResumed = await this.issuers.resume(tx, row.emisor);
+      isResumed = await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
+      if (isResumed) await this.issuers.unhold(tx, row.emisor);
       await job.emit(tx, 'comprobante.timbrado', { comprobanteId: row.id, uuid });
       return { uuid, fechaTimbrado };
     });
@@ -83,10 +83,9 @@ export class Concluding {
 
   /** The addenda belongs to the customer's copy; a stamp is never lost for its sake. */
   private withAddenda(row: ComprobanteRow, xml: Buffer): Buffer {
-    const parsed = parseDocumento(row.document);
-    if ('faltas' in parsed) return xml;
+    const { addenda } = row.document as Partial<Documento>; // judged before it was sealed
     try {
-      return conAddenda(xml, parsed.documento.addenda);
+      return conAddenda(xml, addenda);
     } catch (error) {
       this.telemetry.emit('addenda-left-out', { comprobante: row.id, error });
       return xml;

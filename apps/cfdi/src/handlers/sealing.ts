@@ -41,15 +41,14 @@ export class Sealing {
    */
   async seal(row: ComprobanteRow): Promise<Seal> {
     const ahora = this.clock.now();
-    const { documento, issuer } = await this.judged(row, ahora);
+    const { issuer, csd: found } = await this.issuers.sealer(row.emisor, ahora);
+    const documento = judged(row, issuer, ahora);
     if (this.pacClock.stopsSealing) throw new Later('1m', 'El reloj del equipo no coincide con el del PAC');
-    const csd = await this.csd(issuer, ahora);
+    const emisor = issuer ?? unknown(row);
+    const csd = usable(found, emisor, ahora);
     const importes = calculaImportes(documento);
-    const fecha = horaLocal(ahora, zonaOf(documento, issuer));
-    return {
-      importes,
-      sellado: sella({ documento, importes, emisor: issuer, fecha, certificado: csd.certificado }, csd.key),
-    };
+    const fecha = horaLocal(ahora, zonaOf(documento, emisor));
+    return { importes, sellado: sella({ documento, importes, emisor, fecha, certificado: csd.certificado }, csd.key) };
   }
 
   /** How long the house has had the issuer's CSD, in milliseconds. */
@@ -58,27 +57,31 @@ export class Sealing {
     const csd = await this.issuers.csdFor(rfc, now);
     return csd === null ? 0 : now.getTime() - csd.addedAt.getTime();
   }
+}
 
-  private async judged(row: ComprobanteRow, ahora: Date): Promise<{ documento: Documento; issuer: Issuer }> {
-    const parsed = parseDocumento(row.document);
-    if ('faltas' in parsed) throw new Refused(parsed.faltas);
-    const issuer = await this.issuers.find(row.emisor);
-    const faltas = [...reglas(parsed.documento, { ahora }), ...(issuer === null ? [emisorDesconocido()] : [])];
-    if (faltas.length > 0 || issuer === null) throw new Refused(faltas);
-    return { documento: parsed.documento, issuer };
-  }
+/** @throws Refused */
+function judged(row: ComprobanteRow, issuer: Issuer | null, ahora: Date): Documento {
+  const parsed = parseDocumento(row.document);
+  if ('faltas' in parsed) throw new Refused(parsed.faltas);
+  const faltas = [...reglas(parsed.documento, { ahora }), ...(issuer === null ? [emisorDesconocido()] : [])];
+  if (faltas.length > 0) throw new Refused(faltas);
+  return parsed.documento;
+}
 
-  private async csd(issuer: Issuer, at: Date): Promise<Csd> {
-    const csd = await this.issuers.csdFor(issuer.rfc, at);
-    if (csd === null) throw new Later('15m', 'Falta un certificado de sello (CSD) vigente del emisor');
-    try {
-      assertSeals(csd.certificado, issuer.rfc, at);
-    } catch (error) {
-      if (error instanceof CsdRefused) throw new Later('15m', error.message);
-      throw error;
-    }
-    return csd;
+function unknown(row: ComprobanteRow): never {
+  throw new Error(`The issuer of ${row.id} was judged as known and is not.`);
+}
+
+/** @throws Later while there is none */
+function usable(csd: Csd | null, issuer: Issuer, at: Date): Csd {
+  if (csd === null) throw new Later('15m', 'Falta un certificado de sello (CSD) vigente del emisor');
+  try {
+    assertSeals(csd.certificado, issuer.rfc, at);
+  } catch (error) {
+    if (error instanceof CsdRefused) throw new Later('15m', error.message);
+    throw error;
   }
+  return csd;
 }
 
 /** The document's own zone wins, then the issuer's, then the postal code's. */

@@ -13,6 +13,8 @@ export interface SealedRow {
   readonly sha256: string;
   readonly sello: string;
   readonly sealedAt: Date;
+  /** Known when it was sealed just now; else it is read from the bytes. */
+  readonly cadena?: string;
 }
 
 /** A comprobante as its row stands. */
@@ -117,8 +119,8 @@ export class Comprobantes {
       ],
     });
     if (stored === undefined) throw new Error(`The comprobante ${row.id} was changed while it was being sealed.`);
-    const { bytes, sha256, sello } = sellado;
-    return { bytes, sha256, sello, sealedAt: stored.sealedAt };
+    const { bytes, sha256, sello, cadena } = sellado;
+    return { bytes, sha256, sello, cadena, sealedAt: stored.sealedAt };
   }
 
   /** Notes an attempt before its request leaves, and pins the row to the PAC. Answers its number. */

@@ -61,6 +61,11 @@ const SPOILT: Record<string, [line: string, instead: string]> = {
   'a setting is none of the agent': [`setting('SAMPLE_RETRY_MAX_HOURS')`, `setting('ANOTHER_HOURS')`],
   'a schedule runs no kind': [`every: '2m', run: 'settle'`, `every: '2m', run: 'nothing'`],
   'a subscription leads to no kind': [`'comprobante.listo': 'stamp'`, `'comprobante.listo': 'print'`],
+  'a subscription is to no event of the house': [`'comprobante.listo': 'stamp'`, `'comprobante.lsto': 'stamp'`],
+  "a subscription's kind does not take the event's payload": [
+    `'comprobante.listo': 'stamp'`,
+    `'comprobante.listo': 'settle'`,
+  ],
   'a cron line has no zone': [`zone: 'America/Mexico_City', run`, 'run'],
 };
 

@@ -1,5 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
-import type { Kind, PayloadOf } from '@nexora/contracts';
+import type { DomainEvent, DomainEventPayload, Kind, PayloadOf } from '@nexora/contracts';
 import type { SettingsSchema } from '@nexora/runtime';
 import type { Duration } from './duration.ts';
 import type { Handler } from './job.ts';
@@ -69,6 +69,10 @@ type AnySchedule<K extends Kinds, Name extends string> = {
   [Key in keyof K & string]: ScheduleOf<K[Key], Key, Name>;
 }[keyof K & string];
 
+type KeyThatTakes<K extends Kinds, E extends DomainEvent> = {
+  [Key in keyof K & string]: DomainEventPayload<E> extends PayloadOf<K[Key]> ? Key : never;
+}[keyof K & string];
+
 /** An agent on one screen: everything that makes an app an agent. */
 export interface AgentDeclaration<S extends SettingsSchema, K extends Kinds> {
   /** Name of the app's folder, and the part before the dot of its kinds' names. */
@@ -80,7 +84,7 @@ export interface AgentDeclaration<S extends SettingsSchema, K extends Kinds> {
   readonly handlers: { readonly [Key in keyof K]: HandlerDeclaration<NoInfer<K>[Key], NameOf<NoInfer<S>>> };
   readonly schedules?: readonly AnySchedule<NoInfer<K>, NameOf<NoInfer<S>>>[];
   /** Domain event → key of the own kind whose job follows; the event's payload becomes the job's. */
-  readonly subscriptions?: Readonly<Record<string, keyof NoInfer<K> & string>>;
+  readonly subscriptions?: { readonly [E in DomainEvent]?: KeyThatTakes<NoInfer<K>, E> };
   /** Nest providers that handlers are given: stores, seams, anything with a constructor or a factory. */
   readonly adapters?: readonly Provider[];
 }
@@ -100,7 +104,7 @@ export interface Agent {
     Record<string, Omit<HandlerDeclaration<Kind>, 'use'> & { readonly use: Type<ErasedHandler> }>
   >;
   readonly schedules?: readonly (Timing & Omit<ScheduleOf<Kind, string>, 'every' | 'cron' | 'zone'>)[];
-  readonly subscriptions?: Readonly<Record<string, string>>;
+  readonly subscriptions?: Readonly<Partial<Record<DomainEvent, string>>>;
   readonly adapters?: readonly Provider[];
 }
 

@@ -1,20 +1,17 @@
 import { hostname } from 'node:os';
+import type { INestApplicationContext } from '@nestjs/common';
 import { OutsideHosts } from '@nexora/connectivity';
-import { openWhenReachable, sqlState, type Database, type DatabaseSettings } from '@nexora/database';
-import { Bell, Ledger, LedgerError } from '@nexora/outbox';
-import {
-  run,
-  startNest,
-  StartRefused,
-  type HouseSettings,
-  type RunContext,
-  type Running,
-  type SettingsSchema,
-} from '@nexora/runtime';
+import type { Database } from '@nexora/database';
+import { Bell } from '@nexora/outbox';
+import { run, type HouseSettings, type Running } from '@nexora/runtime';
 import { AgentModule, Drain } from './agent.module.ts';
+import { appVersion } from './app-version.ts';
 import type { Agent, ErasedHandler } from './define-agent.ts';
+import { measure } from './measuring.ts';
+import { openLedger, reach, resolveOrRefuse, type AgentContext } from './open-ledger.ts';
 import { agentProbes } from './probes.ts';
-import { DeclarationFault, resolveAgent, type ResolvedAgent } from './resolve.ts';
+import type { ResolvedAgent } from './resolve.ts';
+import { startModule } from './start-module.ts';
 import { tick } from './ticking.ts';
 import { pulse } from './worker/liveness.ts';
 import { Worker } from './worker/worker.ts';
@@ -25,8 +22,6 @@ export interface AgentOptions {
   readonly pace?: number;
 }
 
-/** SQLSTATEs that say that a schema or function is missing. */
-const NOT_MIGRATED = new Set(['3F000', '42883', '42P01']);
 /** What closing the database may take at the end. */
 const CLOSE_MS = 1_000;
 
@@ -34,62 +29,24 @@ const CLOSE_MS = 1_000;
 export function runAgent(agent: Agent, options: AgentOptions = {}): Promise<never> {
   return run({
     name: agent.name,
-    ...(agent.version === undefined ? {} : { version: agent.version }),
+    version: agent.version ?? appVersion(),
     settings: agent.settings,
     start: (context) => startAgent(agent, context, options),
   });
 }
 
-/** The context of a process whose own settings are known by name only. */
-type AgentContext = RunContext<SettingsSchema>;
-
 async function startAgent(agent: Agent, context: AgentContext, options: AgentOptions): Promise<Running> {
-  const { telemetry, clock, signal, instance } = context;
-  const settings = context.settings as HouseSettings;
-  const resolved = resolve({ ...agent, version: context.version }, context.settings);
-  const databaseSettings = reach(settings, context);
-  const onAway = (error: unknown) => telemetry.emit('postgres-away', { error });
-  const database = await openWhenReachable(databaseSettings, { signal, onAway });
-  await declare(database, resolved);
-
+  const { telemetry, clock } = context;
+  const resolved = resolveOrRefuse({ ...agent, version: context.version }, context.settings);
+  const database = await openLedger(context, resolved);
   const drain = new Drain();
-  const hosts = new OutsideHosts(clock, {
-    opened: (host, restMs) => telemetry.emit('breaker-opened', { host, restMs }),
-    closed: (host) => telemetry.emit('breaker-closed', { host }),
-  });
-  const nest = await startNest(
-    AgentModule.of(agent, { settings, database, telemetry, clock, hosts }, drain),
-    telemetry,
-  );
-  const bell = bellOf(settings, context);
-  const worker = new Worker({
-    card: {
-      agent: agent.name,
-      instance,
-      about: { version: context.version, host: hostname(), pid: process.pid, url: context.url },
-    },
-    kinds: resolved.kinds.map((worked) => ({ worked, handler: nest.app.get<ErasedHandler>(worked.use) })),
-    database,
-    databaseSettings,
-    bell,
-    clock,
-    telemetry,
-    enabled: settings.AGENTS_ENABLED,
-    pulse: pulse(options.pace),
-  });
-  const graceMs = settings.SHUTDOWN_GRACE_SECONDS * 1_000;
+  const ground = { settings: context.settings, database, telemetry, clock, hosts: outsideHosts(context) };
+  const nest = await startModule(agent, AgentModule.of(agent, ground, drain), telemetry);
+  const worker = workerOf(agent, resolved, { context, options, database, app: nest.app });
+  const graceMs = (context.settings as HouseSettings).SHUTDOWN_GRACE_SECONDS * 1_000;
   drain.before(() => worker.stop(graceMs));
-  context.health.register(...agentProbes(database, worker, () => bell.ping()));
   await worker.start();
-  void tick({
-    agent: agent.name,
-    database,
-    clock,
-    telemetry,
-    signal,
-    takesWork: () => worker.standstill.length === 0,
-    fired: (kind) => worker.wake(kind),
-  });
+  accompany(agent, resolved, { context, database, worker });
   return {
     async stop(reason) {
       // First of all, because Nest calls `onModuleDestroy` of adapters before any other hook.
@@ -100,39 +57,52 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
   };
 }
 
-function resolve(agent: Agent, values: Readonly<Record<string, unknown>>): ResolvedAgent {
-  try {
-    return resolveAgent(agent, values);
-  } catch (error) {
-    if (error instanceof DeclarationFault || error instanceof RangeError) {
-      throw new StartRefused(`The declaration of ${agent.name} cannot be worked: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
+/** What goes on beside the work: schedules, gauges. */
+function accompany(
+  agent: Agent,
+  { kinds, declaration }: ResolvedAgent,
+  { context, database, worker }: { context: AgentContext; database: Database; worker: Worker },
+): void {
+  const { telemetry, clock, signal } = context;
+  const names = kinds.map(({ kind }) => kind.name);
+  telemetry.expect({ kind: names, schedule: (declaration.schedules ?? []).map(({ name }) => name) });
+  const common = { agent: agent.name, database, clock, telemetry, signal };
+  const takesWork = () => worker.standstill.length === 0;
+  void tick({ ...common, takesWork, fired: (kind) => worker.wake(kind) });
+  void measure({ ...common, kinds: names, running: (kind) => worker.runningOf(kind) });
 }
 
-async function declare(database: Database, { declaration }: ResolvedAgent): Promise<void> {
-  try {
-    await new Ledger(database).declare(declaration);
-  } catch (error) {
-    if (error instanceof LedgerError) throw new StartRefused(error.message, { cause: error });
-    if (NOT_MIGRATED.has(sqlState(error) ?? '')) {
-      throw new StartRefused('The ledger is not in this database, or older than this version: run the migrations.', {
-        cause: error,
-      });
-    }
-    throw error;
-  }
+interface WorkerGround {
+  readonly context: AgentContext;
+  readonly options: AgentOptions;
+  readonly database: Database;
+  readonly app: INestApplicationContext;
 }
 
-function reach(settings: HouseSettings, { name, telemetry }: AgentContext): DatabaseSettings {
-  return {
-    url: settings.DATABASE_URL,
-    applicationName: `nexora ${name}`,
-    poolSize: settings.DATABASE_POOL_SIZE,
-    preparedStatements: settings.DATABASE_NAMED_STATEMENTS,
-    onConnectionError: (error) => telemetry.emit('postgres-away', { error }),
-  };
+function workerOf(agent: Agent, { kinds }: ResolvedAgent, { context, options, database, app }: WorkerGround): Worker {
+  const { telemetry, clock, instance, version, url } = context;
+  const settings = context.settings as HouseSettings;
+  const bell = bellOf(settings, context);
+  const worker = new Worker({
+    card: { agent: agent.name, instance, about: { version, host: hostname(), pid: process.pid, url } },
+    kinds: kinds.map((worked) => ({ worked, handler: app.get<ErasedHandler>(worked.use) })),
+    database,
+    databaseSettings: reach(settings, context),
+    bell,
+    clock,
+    telemetry,
+    enabled: settings.AGENTS_ENABLED,
+    pulse: pulse(options.pace),
+  });
+  context.health.register(...agentProbes(database, worker, () => bell.ping()));
+  return worker;
+}
+
+function outsideHosts({ clock, telemetry }: AgentContext): OutsideHosts {
+  return new OutsideHosts(clock, {
+    opened: (host, restMs) => telemetry.emit('breaker-opened', { host, restMs }),
+    closed: (host) => telemetry.emit('breaker-closed', { host }),
+  });
 }
 
 function bellOf(settings: HouseSettings, { telemetry }: AgentContext): Bell {

@@ -31,6 +31,8 @@ describe('the process of an agent', () => {
       },
     });
     const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/nexora_outbox_rows\{[^}]*kind="sample.work"[^}]*state="dead"[^}]*\} 0/);
+    expect(metrics).toMatch(/nexora_outbox_oldest_pending_age_seconds\{[^}]*kind="sample.work"[^}]*\} \d/);
     expect(metrics).toMatch(/nexora_jobs_finished_total\{[^}]*kind="sample.work"[^}]*outcome="done"[^}]*\} 50/);
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
   });

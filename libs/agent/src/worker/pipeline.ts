@@ -41,11 +41,7 @@ export class Pipeline {
     clearTimeout(this.#idle);
     this.#ready ??= this.#connect();
     await this.#ready.catch((error: unknown) => this.#give(error));
-    const outcomes = await Promise.allSettled([
-      this.#client.query('BEGIN'),
-      ...statements.map((statement) => this.#client.query(this.#form(statement))),
-      this.#client.query('COMMIT'),
-    ]);
+    const outcomes = await Promise.allSettled(this.#send(statements));
     if (outcomes.at(-1)?.status === 'rejected') this.#broken = true;
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -53,6 +49,21 @@ export class Pipeline {
     return outcomes
       .slice(1, -1)
       .map((outcome) => (outcome.status === 'fulfilled' ? (outcome.value.rows as unknown[]) : []));
+  }
+
+  /** Everything in one packet: a write per statement would cost as much as the statement. */
+  #send(statements: readonly Statement[]) {
+    const { stream } = this.#client.connection;
+    stream.cork();
+    try {
+      return [
+        this.#client.query('BEGIN'),
+        ...statements.map((statement) => this.#client.query(this.#form(statement))),
+        this.#client.query('COMMIT'),
+      ];
+    } finally {
+      stream.uncork();
+    }
   }
 
   async close(): Promise<void> {

@@ -92,6 +92,11 @@ export class Worker {
     return this.#roster.size;
   }
 
+  /** How many jobs of the kind run here. */
+  runningOf(kind: string): number {
+    return this.#stations.get(kind)?.lane.running ?? 0;
+  }
+
   /** Something says that rows of the kind wait. */
   wake(kind: string): void {
     void this.#claims.wake(kind, 'commit');

@@ -51,12 +51,24 @@ export const AGENT_EVENTS = events({
     fields: { host: 'name', error: 'error' },
     quiet: { ms: 30_000, per: [] },
   },
+  'measuring-failed': {
+    level: 'warn',
+    doc: 'The backlog could not be measured; its gauges keep their last values.',
+    fields: { error: 'error' },
+    quiet: { ms: 60_000, per: [] },
+  },
   'beat-failed': {
     level: 'warn',
     doc: 'The heartbeat did not reach the ledger; after 20 s the handlers are aborted.',
     fields: { error: 'error', silentMs: 'number' },
     metrics: [{ metric: 'nexora_beats_failed_total' }],
     quiet: { ms: 10_000, per: [] },
+  },
+  'health-untold': {
+    level: 'warn',
+    doc: 'The ledger could not be told which parts answer; the dashboard shows what was told before.',
+    fields: { error: 'error' },
+    quiet: { ms: 30_000, per: [] },
   },
   'worker-started': {
     level: 'info',
@@ -115,8 +127,8 @@ export const AGENT_EVENTS = events({
   },
   'schedule-measured': {
     level: 'metric',
-    doc: 'When a job of the schedule last ended well.',
-    fields: { schedule: 'name', lastSuccessMs: 'number', periodMs: 'number' },
+    doc: 'When a job of the schedule last ended well, as far as one did.',
+    fields: { schedule: 'name', lastSuccessMs: 'number?', periodMs: 'number' },
     metrics: [
       {
         metric: 'nexora_schedule_last_success_timestamp_seconds',

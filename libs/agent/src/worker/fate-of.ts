@@ -78,6 +78,6 @@ function failure(thrown: unknown): JobError {
 function storable(value: Plain): Plain {
   if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed();
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(storable);
+  if (Array.isArray(value)) return (value as readonly Plain[]).map(storable);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storable(item)]));
 }

@@ -158,7 +158,9 @@ describe('a time limit', () => {
         timeoutMs: 200,
         handle: async (job) => {
           if (job.attempts > 0 || job.payload['stuck'] !== true) return { run: 'second' };
-          job.signal.addEventListener('abort', () => (aborted = job.signal.reason));
+          job.signal.addEventListener('abort', () => {
+            aborted = job.signal.reason;
+          });
           await new Promise<void>((resolve) => (release = resolve));
           return job.finish(async () => ({ run: 'first' }));
         },

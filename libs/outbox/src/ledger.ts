@@ -9,7 +9,7 @@ import * as control from './control.ts';
 import { declare, type Declaration } from './declare.ts';
 import type { Heads } from './heads.ts';
 import { declareLost, watch } from './sweep.ts';
-import { beat, startWorker, stopWorker, type Heartbeat, type WorkerCard } from './worker-registry.ts';
+import { beat, startWorker, stopWorker, tell, type Heartbeat, type WorkerCard } from './worker-registry.ts';
 
 /**
  * The ledger's functions as a process sees them: one method per SQL function, no state. Methods that complete a job
@@ -31,6 +31,9 @@ export class Ledger {
   }
   beat(incarnation: string): Promise<Heartbeat> {
     return beat(this.#db, incarnation);
+  }
+  tell(incarnation: string, about: Readonly<Record<string, unknown>>): Promise<boolean> {
+    return tell(this.#db, incarnation, about);
   }
   stopWorker(incarnation: string): Promise<void> {
     return stopWorker(this.#db, incarnation);

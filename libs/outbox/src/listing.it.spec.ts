@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ledger } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
 const many = anyKind('many');
@@ -102,5 +103,22 @@ describe('the listing', () => {
       { instance: 'till 1', incarnation: worker, state: 'live', version: '1.0.0' },
       { instance: 'till 2', state: 'lost' },
     ]);
+  });
+
+  it('adds what a living process tells of itself, and hears neither strangers nor the lost', async () => {
+    const worker = await shop.worker('till 3');
+    const about = async () =>
+      (
+        await shop.db.query<{ about: unknown }>({ text: `SELECT about FROM agents.alive WHERE instance = 'till 3'` })
+      )[0];
+    const away = { dependencies: [{ name: 'storage', status: 'down' }] };
+    expect(await shop.ledger.tell(worker, { version: '1' })).toBe(true);
+    expect(await shop.ledger.tell(worker, away)).toBe(true);
+    expect(await about()).toMatchObject({ about: { version: '1', ...away } });
+    expect(await new Ledger(await shop.as('sync')).tell(worker, { dependencies: [] })).toBe(false);
+    await expect(shop.ledger.tell(worker, { long: 'x'.repeat(20_000) })).rejects.toThrow('16 kB');
+    await shop.lose(worker);
+    expect(await shop.ledger.tell(worker, { dependencies: [] })).toBe(false);
+    expect(await about()).toMatchObject({ about: away });
   });
 });

@@ -279,6 +279,24 @@ describe('a person', () => {
       next_run_at: new Date('2026-11-22T09:05:00Z'),
     });
   });
+
+  it('remembers when a schedule last went well, though a later run has failed', async () => {
+    const successes = () => shop.db.query({ text: 'SELECT name, agent, finished_at FROM agents.schedule_successes' });
+    await at('2026-11-21T09:00:00Z');
+    await declare(hourly);
+    await fire();
+    expect(await successes()).toEqual([{ name: 'hourly', agent: 'cfdi', finished_at: null }]);
+    await at('2026-11-21T10:00:01Z');
+    await fire();
+    const worker = await shop.worker();
+    await shop.ledger.finish(worker, await shop.claimOne(worker, report));
+    const went = await successes();
+    expect(went).toEqual([{ name: 'hourly', agent: 'cfdi', finished_at: expect.any(Date) }]);
+    await at('2026-11-21T11:00:01Z');
+    await fire();
+    await shop.ledger.bury(worker, await shop.claimOne(worker, report), { code: 'backup.disk-full' });
+    expect(await successes()).toEqual(went);
+  });
 });
 
 describe('a declared schedule', () => {

@@ -75,6 +75,21 @@ export async function beat(db: Sql, incarnation: string): Promise<Heartbeat> {
   };
 }
 
+/**
+ * Adds to what the process told of itself at its start, for instance which parts it reaches. No secrets.
+ * @returns False when this incarnation is lost or has stopped.
+ */
+export async function tell(db: Sql, incarnation: string, about: Readonly<Record<string, unknown>>): Promise<boolean> {
+  const rows = await asking(
+    db.query<{ told: boolean }>({
+      name: 'agents.tell',
+      text: 'SELECT agents.tell($1, $2) AS told',
+      values: [incarnation, JSON.stringify(about)],
+    }),
+  );
+  return rows[0]?.told ?? false;
+}
+
 /** Says goodbye. Rows that are still held go back uncounted. */
 export async function stopWorker(db: Sql, incarnation: string): Promise<void> {
   await asking(db.query({ text: 'SELECT agents.stop_worker($1)', values: [incarnation] }));

@@ -1,4 +1,5 @@
 import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import type { Say } from '@nexora/embedded';
 
 const LARGEST_BYTES = 10 * 1024 * 1024;
 const KEPT = 3;
@@ -6,22 +7,28 @@ const KEPT = 3;
 /** A log that never grows beyond about 40 MB: full, it is renamed to `.1`, and `.3` is forgotten. */
 export class LogFile {
   private readonly path: string;
+  private readonly say: Say;
   private handle: number;
   private bytes: number;
+  private failing = false;
 
-  constructor(path: string) {
+  /** @param say Takes the line that says why nothing is written; default stderr. */
+  constructor(path: string, say: Say = (line) => console.error(line)) {
     this.path = path;
+    this.say = say;
     this.handle = openSync(path, 'a', 0o600);
     this.bytes = statSync(path).size;
   }
 
-  /** Appends; what cannot be written (disk full) is lost, since the house must not fall for its log. */
+  /** Appends; what cannot be written (disk full) is lost and told once, since the house must not fall for its log. */
   write(piece: string): void {
     try {
       this.bytes += writeSync(this.handle, piece);
       if (this.bytes > LARGEST_BYTES) this.rotate();
+      this.failing = false;
     } catch (error) {
-      process.stderr.write(`log ${this.path}: ${String(error)}\n`);
+      if (!this.failing) this.say(`log ${this.path}: ${String(error)}`);
+      this.failing = true;
     }
   }
 
@@ -30,11 +37,14 @@ export class LogFile {
   }
 
   private rotate(): void {
-    closeSync(this.handle);
+    // The new file first: when the disk has no room for it, everything stays as it is.
+    const next = openSync(`${this.path}.next`, 'w', 0o600);
     for (let number = KEPT - 1; number >= 1; number -= 1)
       renameIfThere(`${this.path}.${number}`, `${this.path}.${number + 1}`);
     renameIfThere(this.path, `${this.path}.1`);
-    this.handle = openSync(this.path, 'a', 0o600);
+    renameSync(`${this.path}.next`, this.path);
+    closeSync(this.handle);
+    this.handle = next;
     this.bytes = 0;
   }
 }

@@ -9,6 +9,9 @@ export type Told = { say: string } | { ready: true } | { failed: string; already
 const home = new Home(String(process.argv[2]));
 let ready = false;
 
+// Both are a log on a disk that may be full; that must not end the house.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 function tell(told: Told): void {
   if (process.connected) process.send?.(told);
 }

@@ -1,7 +1,7 @@
 import { refOf, tryLock, type Lock, type Say } from '@nexora/embedded';
 import { writeWhole, type Home } from '../home.ts';
 import { endOrphans } from '../orphans.ts';
-import { readState, removeState, writeState, type ProcessEntry, type StackState } from '../state.ts';
+import { readState, removeState, type ProcessEntry, type StackState } from '../state.ts';
 import { buildIfStale, startableApps } from '../steps/build.ts';
 import { registerIssuer, seedHouse } from '../steps/demonstration.ts';
 import { migrateHouse } from '../steps/migrate-house.ts';
@@ -11,6 +11,7 @@ import { appLaunch, GATEWAY, gatewayUrl, sandboxLaunch } from './launches.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { openPostgres, openRedis, storageUrl, type Service, type ServiceParts } from './services.ts';
+import { StateFile } from './state-file.ts';
 
 const READY_WITHIN_MS = 90_000;
 const SANDBOX = 'sandbox-pac';
@@ -40,6 +41,7 @@ export class Supervisor {
   private readonly say: Say;
   private readonly lock: Lock;
   private readonly what: What;
+  private readonly file: StateFile;
   private readonly processes: ManagedProcess[] = [];
   private readonly logs: LogFile[] = [];
   private postgres: Service | null = null;
@@ -55,6 +57,7 @@ export class Supervisor {
     this.say = say;
     this.lock = lock;
     this.state = state;
+    this.file = new StateFile(home, say);
   }
 
   /**
@@ -173,6 +176,7 @@ export class Supervisor {
     await this.stopWhere(() => true);
     await Promise.allSettled([this.postgres?.stop(), this.redis?.stop()]);
     for (const log of this.logs) log.close();
+    this.file.close();
     removeState(this.home);
     await this.lock.release();
   }
@@ -206,7 +210,7 @@ export class Supervisor {
 
   private change(part: Partial<StackState>): void {
     this.state = { ...this.state, ...part };
-    writeState(this.home, this.state);
+    this.file.write(this.state);
   }
 }
 

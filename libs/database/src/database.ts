@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { DatabaseAway, sqlState, translated } from './errors.ts';
 import { openListener, type Listener, type ListenerCallbacks } from './listener.ts';
+import { quietLogger } from './quiet-logger.ts';
 import { driverUrl, type DatabaseSettings } from './settings.ts';
 import type { Sql, Statement, Tx } from './sql.ts';
 import { driverQuery, inTransaction } from './transaction.ts';
@@ -41,6 +42,7 @@ export class Database implements Sql {
       poolSize: settings.poolSize ?? 10,
       connectTimeoutMS: settings.connectTimeoutMs ?? 5_000,
       installExtensions: false,
+      logger: quietLogger,
       poolErrorHandler: report,
       extra: {
         keepAlive: true,

@@ -13,6 +13,8 @@ export interface ListenerCallbacks {
   readonly onLost?: (error: unknown) => void;
   /** Milliseconds between two heartbeat queries; default 5,000. */
   readonly heartbeatMs?: number;
+  /** Milliseconds after which an unanswered query shows that the connection is dead; default 10,000. */
+  readonly answerMs?: number;
 }
 
 /** A connection that does nothing but listen; statements that must run on that very session may share it. */
@@ -80,7 +82,7 @@ class ReconnectingListener implements Listener {
       connectionString: driverUrl(this.#settings.url),
       application_name: `${this.#settings.applicationName ?? 'nexora'} listener`,
       connectionTimeoutMillis: this.#settings.connectTimeoutMs ?? 5_000,
-      query_timeout: 10_000,
+      query_timeout: this.#callbacks.answerMs ?? 10_000,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
     });

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { translated } from './errors.ts';
+import { quietLogger } from './quiet-logger.ts';
 import { existingRole } from './roles.ts';
 import { driverUrl } from './settings.ts';
 
@@ -58,6 +59,7 @@ async function migrateOwner(admin: Client, adminUrl: string, owner: Migrations):
     migrationsTableName: MIGRATIONS_TABLE,
     migrations: [...owner.migrations],
     installExtensions: false,
+    logger: quietLogger,
     poolSize: 1,
     // A migration that cannot get its lock must not make the whole shop wait behind it.
     extra: { options: `-c lock_timeout=30s${role === undefined ? '' : ` -c role=${role}`}` },

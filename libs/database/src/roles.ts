@@ -80,7 +80,7 @@ async function ensureRole(admin: ClientBase, { role, password }: Login, login: b
 /** Makes `member` (left out: the given login itself) a member of the group. */
 async function ensureMember(admin: ClientBase, group: string, member: string | undefined): Promise<void> {
   const found = await admin.query(
-    `SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(coalesce($2, current_user)::name, oid, 'MEMBER')`,
+    `SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(coalesce($2, current_user)::name, oid, ${await mayTake(admin)})`,
     [group, member ?? null],
   );
   if (found.rowCount !== 0) return;
@@ -112,8 +112,16 @@ async function settled(admin: ClientBase, statement: string): Promise<void> {
 /** The role when it exists and this login may take it; undefined otherwise, and then the login itself owns. */
 export async function existingRole(admin: ClientBase, role: string): Promise<string | undefined> {
   const { rowCount } = await admin.query(
-    `SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(current_user, oid, 'MEMBER')`,
+    `SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(current_user, oid, ${await mayTake(admin)})`,
     [role],
   );
   return rowCount === 0 ? undefined : role;
+}
+
+/** Since Postgres 16 a member need not be allowed to take the role; before, every member was. */
+async function mayTake(admin: ClientBase): Promise<string> {
+  const { rows } = await admin.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
+  );
+  return (rows[0]?.version ?? 0) >= 160_000 ? `'SET'` : `'MEMBER'`;
 }

@@ -148,7 +148,6 @@ describe('the CFDI agent', () => {
     const other = await house.submit();
     expect((await house.status(other)).estado).toBe('en_espera');
     await house.sandbox.client.pac('none');
-    await house.sql(`SELECT agents.unhold('cfdi.stamp', NULL, 'EKU9003173C9')`);
     await house.retry(id);
     await house.becomes(id, 'listo');
     await house.becomes(other, 'listo');

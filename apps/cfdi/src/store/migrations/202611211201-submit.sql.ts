@@ -214,6 +214,10 @@ BEGIN
     PERFORM cfdi.unseal(c.id, 'retry asked by a person');
     UPDATE cfdi.comprobante x SET estado = 'pendiente', error = NULL, faults = NULL WHERE x.id = c.id;
   END IF;
+  IF EXISTS (SELECT FROM cfdi.issuer i WHERE i.rfc = c.issuer AND i.paused_at IS NOT NULL) THEN
+    -- The person's retry is the probe of the paused issuer; the next refusal pauses it again.
+    PERFORM agents.unhold('cfdi.stamp', NULL, c.issuer);
+  END IF;
   RETURN job;
 END $$;
 

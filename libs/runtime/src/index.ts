@@ -27,4 +27,5 @@ export type { Probe, ProbeResult } from './health/probe.ts';
 export { EXIT, StartRefused } from './exit.ts';
 export { run } from './run.ts';
 export type { RunContext, RunSpec, Running } from './run-spec.ts';
+export { HOUSE_VERSION } from './version.ts';
 export { nestLogger, startNest, type NestRunning } from './nest.ts';

@@ -10,6 +10,7 @@ import { SettingsError, type SettingsOf, type SettingsSchema } from './settings/
 import { redactText } from './telemetry/patterns.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { openTracing, type TracedService } from './telemetry/traces.ts';
+import { HOUSE_VERSION } from './version.ts';
 
 /** What is left after the grace for closing connections. */
 const CLOSING_MS = 5_000;
@@ -166,5 +167,5 @@ function sentenceOf(error: unknown): string {
 
 function serviceOf(spec: Pick<RunSpec, 'name' | 'version'>, house: HouseSettings): TracedService {
   const instance = house.INSTANCE_NAME ?? `${hostname()}-${process.pid}`;
-  return { name: spec.name, version: spec.version ?? '0.0.0', instance };
+  return { name: spec.name, version: spec.version ?? HOUSE_VERSION, instance };
 }

@@ -33,6 +33,7 @@ export interface Running {
 export interface RunSpec<S extends SettingsSchema = Record<never, never>> {
   /** Name of the folder under `apps/`. */
   readonly name: string;
+  /** Default: that of the house. */
   readonly version?: string;
   /** The app's own settings; the house's are added. */
   readonly settings: S;

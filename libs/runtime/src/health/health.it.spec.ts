@@ -126,6 +126,22 @@ describe('the inner HTTP face', () => {
     expect(await metrics.text()).toContain('nexora_probe_up{probe="postgres",agent="cfdi"} 1');
   });
 
+  it('asks every part before it serves metrics, though nobody asked for health', async () => {
+    const { url, lines } = await serving(
+      probe('redis', { status: 'down' }),
+      { name: 'storage', check: () => new Promise(() => undefined) }, // frozen
+    );
+    const began = performance.now();
+    const text = await (await fetch(`${url}/metrics`)).text();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(text).toContain('nexora_probe_up{probe="redis",agent="cfdi"} 0');
+    expect(text).toContain('nexora_probe_up{probe="storage",agent="cfdi"} 0');
+    expect(lines).toMatchObject([
+      { event: 'probe-down', probe: 'redis' },
+      { event: 'probe-down', probe: 'storage' },
+    ]);
+  });
+
   it.each([
     ['GET', '/secret', 404],
     ['POST', '/metrics', 405],

@@ -22,7 +22,6 @@ function metrics<const T extends Readonly<Record<string, MetricSpec>>>(table: T)
  * Every metric of the house; each also carries the label `agent`. Besides them stand prom-client's
  * default ones (event loop, GC, memory). Fed by events alone. */
 export const METRICS = metrics({
-  nexora_jobs_enqueued_total: { type: 'counter', help: 'Jobs handed over by this process', labels: ['kind'] },
   nexora_jobs_claimed_total: { type: 'counter', help: 'Jobs taken from the ledger', labels: ['kind'] },
   nexora_jobs_finished_total: {
     type: 'counter',

@@ -44,7 +44,7 @@ describe('a log line', () => {
   it('knows only the fields of the table: what else comes along is left out', () => {
     const { lines, telemetry } = opened();
     const told = { awayMs: 3, customer: 'JUAN PEREZ' };
-    telemetry.emit('redis-back', told);
+    telemetry.emit('listener-back', told);
     expect(JSON.stringify(lines)).not.toContain('JUAN');
   });
 
@@ -67,8 +67,8 @@ describe('a log line', () => {
 
   it('of a child carries what the child was bound to', () => {
     const { lines, telemetry } = opened();
-    telemetry.child({ job: JOB, kind: 'cfdi.stamp', attempt: 1 }).emit('storage-back', { awayMs: 5 });
-    expect(lines[0]).toMatchObject({ event: 'storage-back', job: JOB, kind: 'cfdi.stamp', attempt: 1, away_ms: 5 });
+    telemetry.child({ job: JOB, kind: 'cfdi.stamp', attempt: 1 }).emit('listener-back', { awayMs: 5 });
+    expect(lines[0]).toMatchObject({ event: 'listener-back', job: JOB, kind: 'cfdi.stamp', attempt: 1, away_ms: 5 });
   });
 
   it('below the level is not written, and counts all the same', async () => {
@@ -153,7 +153,7 @@ describe('a trace that came from outside', () => {
     const { lines, telemetry } = opened();
     const inside = await telemetry.span('process cfdi.stamp', { traceparent: TRACE }, async () => {
       await Promise.resolve();
-      telemetry.emit('redis-back', { awayMs: 1 });
+      telemetry.emit('listener-back', { awayMs: 1 });
       return telemetry.currentTraceparent();
     });
     expect(inside).toBe(TRACE);

@@ -66,7 +66,7 @@ describe('spans', () => {
       () =>
         telemetry.span('pac stamp', {}, async () => {
           await Promise.resolve();
-          telemetry.emit('redis-back', { awayMs: 1 });
+          telemetry.emit('listener-back', { awayMs: 1 });
           return telemetry.currentTraceparent();
         }),
     );

@@ -128,7 +128,7 @@ export const AGENT_EVENTS = events({
   'schedule-measured': {
     level: 'metric',
     doc: 'When a job of the schedule last ended well, as far as one did.',
-    fields: { schedule: 'name', lastSuccessMs: 'number?', periodMs: 'number' },
+    fields: { schedule: 'name', lastSuccessMs: 'number?', periodMs: 'number?' },
     metrics: [
       {
         metric: 'nexora_schedule_last_success_timestamp_seconds',

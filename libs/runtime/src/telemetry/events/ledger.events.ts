@@ -14,12 +14,6 @@ const ended = (outcome: string) =>
 
 /** Life of a job, with the verbs of `libs/outbox`. */
 export const LEDGER_EVENTS = events({
-  enqueued: {
-    level: 'debug',
-    doc: 'A job was handed over inside a transaction of this process.',
-    fields: { job: 'id', kind: 'name', priority: 'name?' },
-    metrics: [{ metric: 'nexora_jobs_enqueued_total', labels: { kind: 'kind' } }],
-  },
   claimed: {
     level: 'debug',
     doc: 'A claim brought rows.',

@@ -74,11 +74,10 @@ export const PROCESS_EVENTS = events({
   },
   'postgres-away': {
     level: 'warn',
-    doc: 'Postgres cannot be reached; the process keeps trying.',
+    doc: 'Postgres cannot be reached; the process keeps trying. `probe-up` of `postgres` tells when it is back.',
     fields: { error: 'error' },
     quiet: { ms: 30_000, per: [] },
   },
-  'postgres-back': { level: 'info', doc: 'Postgres answers again.', fields: { awayMs: 'number' } },
   'listener-lost': {
     level: 'warn',
     doc: 'The connection that listens broke; the poll stands in.',
@@ -88,22 +87,9 @@ export const PROCESS_EVENTS = events({
   'listener-back': { level: 'info', doc: 'The process listens again.', fields: { awayMs: 'number' } },
   'redis-away': {
     level: 'warn',
-    doc: 'Redis cannot be reached; rings are lost and the poll stands in, a second later.',
+    doc: 'Redis cannot be reached; rings are lost and the poll stands in, a second later. `probe-up` of `redis` tells when it is back.',
     fields: { error: 'error' },
     quiet: { ms: 30_000, per: [] },
-  },
-  'redis-back': { level: 'info', doc: 'Redis answers again.', fields: { awayMs: 'number' } },
-  'storage-away': {
-    level: 'warn',
-    doc: 'Object storage cannot be reached.',
-    fields: { error: 'error' },
-    quiet: { ms: 30_000, per: [] },
-  },
-  'storage-back': { level: 'info', doc: 'Object storage answers again.', fields: { awayMs: 'number' } },
-  'migration-applied': {
-    level: 'info',
-    doc: 'A migration changed the schema.',
-    fields: { owner: 'name', migration: 'text', durationMs: 'number' },
   },
   'framework-log': {
     level: 'debug',

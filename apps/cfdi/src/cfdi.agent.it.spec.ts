@@ -140,6 +140,17 @@ describe('the CFDI agent', () => {
     expect(job?.attempts).toBe(1); // the one that went well
   }, 90_000);
 
+  it('says that the clock is behind while it waits for it, and goes on once it is right', async () => {
+    await house.sql(`SELECT agents.set_clock('-2 h')`);
+    const id = await house.submit();
+    expect(await house.status(id)).toMatchObject({
+      estado: 'en_espera',
+      motivo_espera: 'El reloj de este equipo está atrasado',
+    });
+    await house.sql('SELECT agents.set_clock(NULL)');
+    await house.becomes(id, 'listo');
+  });
+
   it('stops the issuer, not its comprobantes, when the account has no stamps left; one retry brings all back', async () => {
     await house.sandbox.client.pac('no-stamps');
     const id = await house.submit();

@@ -25,7 +25,8 @@ SELECT i.comprobante, i.number, i.revision, i.pac, i.sha256, i.started_at, i.end
 
 /** The face of this room in the schema that clients and gateway know. */
 export const face: readonly string[] = [
-  // While the line is away nothing is claimed, so no handler can write down why a row waits: it is read from the line.
+  // While the line is away or the clock is wrong nothing is claimed, so no handler can write down why a row waits: it is read
+  // from the gates.
   `CREATE VIEW agents.comprobante_status AS
    SELECT s.id, s.external_id, s.emisor, s.tipo, s.serie, s.folio,
           CASE WHEN w.motivo IS NULL THEN s.estado ELSE 'en_espera' END AS estado, w.motivo AS motivo_espera,
@@ -35,6 +36,7 @@ export const face: readonly string[] = [
     CROSS JOIN LATERAL (SELECT CASE
       WHEN s.estado NOT IN ('pendiente', 'sellado', 'enviando') THEN NULL
       WHEN (SELECT k.state FROM agents.connectivity_state k) = 'offline' THEN 'Sin Internet'
+      WHEN (SELECT k.ok FROM agents.clock_state k) IS FALSE THEN 'El reloj de este equipo está atrasado'
       ELSE s.motivo_espera END AS motivo) w`,
   'CREATE VIEW agents.issuers AS SELECT * FROM cfdi.issuers',
   'CREATE VIEW agents.comprobante_attempts AS SELECT * FROM cfdi.intentos',

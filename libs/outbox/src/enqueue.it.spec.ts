@@ -163,7 +163,8 @@ describe('a dedupe key', () => {
       throw new Error('no sale');
     });
     await expect(first).rejects.toThrow('no sale');
-    expect(await jobs()).toEqual([{ id: await second }]);
+    const id = await second;
+    expect(await jobs()).toEqual([{ id }]);
   });
 });
 

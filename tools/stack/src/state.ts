@@ -16,12 +16,17 @@ export interface ProcessEntry {
   readonly metricsUrl: string | null;
   /** Why it last ended by itself; null when it never did. */
   readonly reason: string | null;
+  /** When that was, ISO 8601. */
+  readonly endedAt: string | null;
 }
 
 /** A service of the house; private ones have a process of ours. */
 export interface ServiceEntry {
   readonly url: string;
+  /** The private server's process; null for a given server, and while a private one is down. */
   readonly ref: ProcessRef | null;
+  /** Whether the settings named it: nobody here keeps it up. */
+  readonly given: boolean;
 }
 
 /** Everything that commands in other processes need to know of a running house. Holds passwords: mode 0600. */

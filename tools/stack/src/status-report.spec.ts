@@ -15,12 +15,22 @@ function entry(changes: Partial<ProcessEntry> = {}): ProcessEntry {
     restarts: 0,
     metricsUrl: 'http://127.0.0.1:1/metrics',
     reason: null,
+    endedAt: null,
     ...changes,
   };
 }
 
+const service = { url: 'redis://127.0.0.1:1', ref: self, given: false };
+
 function state(changes: Partial<StackState> = {}): StackState {
-  return { supervisor: self as NonNullable<typeof self>, phase: 'running', processes: [entry()], ...changes };
+  return {
+    supervisor: self as NonNullable<typeof self>,
+    phase: 'running',
+    postgres: { ...service, logins: {} },
+    redis: service,
+    processes: [entry()],
+    ...changes,
+  };
 }
 
 describe('status', () => {
@@ -49,8 +59,34 @@ describe('status', () => {
   });
 
   it('leaves out what is not there yet, and says why something is down', () => {
-    expect(report(state({ processes: [] }))).toEqual({ processes: [] });
+    const { postgres: _postgres, redis: _redis, ...empty } = state({ processes: [] });
+    expect(report(empty)).toEqual({ processes: [] });
     const reason = 'ended with code 1: no licence';
     expect(table(state({ processes: [entry({ state: 'backoff', ref: null, reason })] }))).toContain(`cfdi ${reason}`);
+  });
+
+  it.each(['postgres', 'redis'] as const)('is 1 while the private %s is down, and says that it comes back', (name) => {
+    for (const ref of [null, dead]) {
+      const down = state({ [name]: { ...service, ref, logins: {} } });
+      expect(verdict(down)).toBe(1);
+      expect(table(down)).toMatch(new RegExp(`^${name} +backoff +-`, 'm'));
+      expect(table({ ...down, supervisor: dead })).toMatch(new RegExp(`^${name} +stopped +-`, 'm'));
+    }
+  });
+
+  it('does not judge servers that the settings name', () => {
+    const given = state({ redis: { ...service, ref: null, given: true } });
+    expect(verdict(given)).toBe(0);
+    expect(table(given)).toMatch(/^redis +not ours +-/m);
+  });
+
+  it('tells the last restart as past, with its time, once the process runs again', () => {
+    const reason = 'was ended by SIGKILL';
+    const again = table(state({ processes: [entry({ reason, endedAt: '2026-11-21T12:00:00Z' })] }));
+    expect(again).toMatch(/^cfdi last restart: was ended by SIGKILL \(2026-11-2[12] \d\d:\d\d:00\)$/m);
+    const starting = table(
+      state({ processes: [entry({ state: 'starting', reason, endedAt: '2026-11-21T12:00:00Z' })] }),
+    );
+    expect(starting).toMatch(/^cfdi was ended by SIGKILL$/m);
   });
 });

@@ -1,5 +1,8 @@
 import { isAlive, memoryOf, type ProcessRef } from '@nexora/embedded';
-import type { ProcessEntry, ProcessState, StackState } from './state.ts';
+import type { ProcessEntry, ProcessState, ServiceEntry, StackState } from './state.ts';
+
+/** A server that the settings name: nobody here knows whether it runs. */
+const GIVEN = 'not ours';
 
 /** One process as `status --json` tells it. */
 export interface ProcessReport {
@@ -25,8 +28,11 @@ export interface StatusReport {
 /** Exit code of `status`: 0 all runs, 1 something is down, 3 nothing was started. */
 export function verdict(state: StackState | null): 0 | 1 | 3 {
   if (state === null) return 3;
-  const running = state.processes.every((entry) => processReport(entry, state).state === 'running');
-  return running && state.phase === 'running' && isAlive(state.supervisor) ? 0 : 1;
+  const processes = state.processes.every((entry) => processReport(entry, state).state === 'running');
+  const services = [state.postgres, state.redis].every((entry) =>
+    ['running', GIVEN].includes(serviceState(entry, state)),
+  );
+  return processes && services && state.phase === 'running' && isAlive(state.supervisor) ? 0 : 1;
 }
 
 /** The report for programs. */
@@ -74,18 +80,32 @@ export function table(state: StackState | null): string {
       megabytes(each.rssBytes),
       megabytes(each.pssBytes),
     ]),
-    serviceRow('postgres', state.postgres?.ref ?? null),
-    serviceRow('redis', state.redis?.ref ?? null),
-    serviceRow('supervisor', state.supervisor),
+    serviceRow('postgres', state.postgres?.ref, serviceState(state.postgres, state)),
+    serviceRow('redis', state.redis?.ref, serviceState(state.redis, state)),
+    serviceRow('supervisor', state.supervisor, isAlive(state.supervisor) ? 'running' : 'stopped'),
   ];
-  const reasons = state.processes.filter((each) => each.reason !== null).map((each) => `${each.name} ${each.reason}`);
+  const reasons = state.processes.flatMap((entry, index) => reasonOf(entry, processes[index]?.state));
   return [state.why ?? [], aligned(rows), '', ...reasons, `API: ${state.gateway?.url ?? '-'}`].flat().join('\n');
 }
 
-function serviceRow(name: string, ref: ProcessRef | null): string[] {
-  const alive = ref !== null && isAlive(ref);
+/** Why it is down; once it runs again, why and when that was. */
+function reasonOf({ name, reason, endedAt }: ProcessEntry, state: ProcessState | undefined): string[] {
+  if (reason === null) return [];
+  if (state !== 'running') return [`${name} ${reason}`];
+  return [`${name} last restart: ${reason} (${new Date(endedAt ?? '').toLocaleString('sv-SE')})`];
+}
+
+/** A private server that is down is being started again as long as there is a supervisor. */
+function serviceState(entry: ServiceEntry | undefined, state: StackState): ProcessState | typeof GIVEN {
+  if (entry?.given === true) return GIVEN;
+  if (entry?.ref != null && isAlive(entry.ref)) return 'running';
+  if (!isAlive(state.supervisor)) return 'stopped';
+  return entry === undefined ? 'starting' : 'backoff';
+}
+
+function serviceRow(name: string, ref: ProcessRef | null | undefined, shown: string): string[] {
+  const alive = shown === 'running' && ref != null;
   const memory = alive ? memoryOf(ref.pid) : null;
-  const shown = alive ? 'running' : ref === null ? 'not ours' : 'stopped';
   return [
     name,
     shown,

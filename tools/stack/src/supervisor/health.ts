@@ -7,7 +7,8 @@ export async function untilHealthy(url: string, signal: AbortSignal): Promise<vo
   while (!(await answersOk(url, signal))) await delay(PAUSE_MS, undefined, { signal });
 }
 
-async function answersOk(url: string, signal: AbortSignal): Promise<boolean> {
+/** Whether `GET url` answers 200. */
+export async function answersOk(url: string, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) });
     await response.body?.cancel();

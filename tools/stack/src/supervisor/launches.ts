@@ -4,7 +4,7 @@ import { sandboxMain } from '@nexora/sandbox-pac';
 import { root, type Home } from '../home.ts';
 import { compileCache } from '../steps/compile-cache.ts';
 import { environmentOf, passedOn, type House } from './environment.ts';
-import { untilHealthy } from './health.ts';
+import { answersOk, untilHealthy } from './health.ts';
 import type { Launch } from './managed-process.ts';
 
 /** The app that serves the API. */
@@ -26,6 +26,7 @@ export async function appLaunch(app: string, house: House): Promise<Launch> {
     env,
     metricsUrl: `${inner}/metrics`,
     ready: (_child, signal) => untilHealthy(`${inner}/health/ready`, signal),
+    alive: (signal) => answersOk(`${inner}/health/live`, signal),
   };
 }
 

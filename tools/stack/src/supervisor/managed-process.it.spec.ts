@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { isAlive, refOf, signal } from '@nexora/embedded';
 import { until } from '@nexora/testing';
 import type { ProcessEntry } from '../state.ts';
+import { answersOk } from './health.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
 
@@ -14,11 +15,13 @@ let folder: string;
 let log: LogFile;
 let told: ProcessEntry[];
 let managed: ManagedProcess;
+let asked: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nexora-managed-'));
   log = new LogFile(join(folder, 'app.log'));
   told = [];
+  asked = 0;
 });
 
 afterEach(async () => {
@@ -28,18 +31,27 @@ afterEach(async () => {
 });
 
 function manage(...args: string[]): ManagedProcess {
+  let url = '';
   const launch = {
     args: [fixture, ...args],
     env: { PATH: process.env['PATH'] },
     metricsUrl: null,
     ready: (child: { onLine(listener: (line: string) => void): unknown }) =>
-      new Promise<void>((resolve) => void child.onLine((line) => line === 'ready' && resolve())),
+      new Promise<void>((resolve) => {
+        child.onLine((line) => {
+          if (line.startsWith('http:')) url = line;
+          if (line === 'ready') resolve();
+        });
+      }),
+    ...(args[0] === 'answer' ? { alive: (within: AbortSignal) => ((asked += 1), answersOk(url, within)) } : {}),
+    ...(args[0] === 'refuse' && args[1] !== undefined ? { mendedByRestart: /at most 72/ } : {}),
   };
   managed = new ManagedProcess({
     name: 'app',
     plan: () => Promise.resolve(launch),
     log,
     onChange: (entry) => told.push(entry),
+    watch: { everyMs: 50, withinMs: 500, failures: 3 },
   });
   return managed;
 }
@@ -59,7 +71,35 @@ describe('a managed process', () => {
     const first = managed.entry.ref?.pid ?? 0;
     signal(first, 'SIGKILL');
     await until(() => managed.entry.state === 'running' && managed.entry.ref?.pid !== first, { what: 'a second run' });
-    expect(managed.entry).toMatchObject({ restarts: 1, reason: expect.stringContaining('SIGKILL') as unknown });
+    const endedAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as unknown;
+    // What it printed last is about something else.
+    expect(managed.entry).toMatchObject({ restarts: 1, reason: 'was ended by SIGKILL', endedAt });
+  });
+
+  it.each([
+    ['is frozen', 'SIGSTOP'],
+    ['has an event loop that is blocked', 'SIGUSR2'],
+  ] as const)(
+    'that %s is ended by force and started again, with the reason',
+    async (_what, name) => {
+      await manage('answer').start(10_000);
+      const first = managed.entry.ref;
+      signal(first?.pid ?? 0, name);
+      await until(() => managed.entry.state === 'running' && managed.entry.ref?.pid !== first?.pid, {
+        within: 15_000,
+        what: 'a second run',
+      });
+      expect(first !== null && isAlive(first)).toBe(false);
+      expect(managed.entry).toMatchObject({ restarts: 1, reason: 'did not answer 3 times in a row and was ended' });
+    },
+    30_000,
+  );
+
+  it('that answers is left alone', async () => {
+    await manage('answer').start(10_000);
+    const first = managed.entry.ref?.pid;
+    await until(() => asked > 5, { what: 'six questions' });
+    expect(managed.entry).toMatchObject({ state: 'running', restarts: 0, ref: { pid: first } });
   });
 
   it('that fails at first is ready after its restart, with the reason kept and logged', async () => {
@@ -71,6 +111,14 @@ describe('a managed process', () => {
   it('that refuses its settings is not started again, and says why', async () => {
     await expect(manage('refuse').start(10_000)).rejects.toThrow(/refuses to start.*at most 72/);
     expect(managed.entry).toMatchObject({ state: 'stopped', restarts: 0 });
+  });
+
+  it('that refuses what another start may mend is started again', async () => {
+    const starting = manage('refuse', 'port').start(20_000);
+    starting.catch(() => undefined);
+    await until(() => managed.entry.restarts > 0, { what: 'a restart' });
+    await managed.stop();
+    await expect(starting).rejects.toThrow('stopped');
   });
 
   it('that never becomes ready is told as late, with the reason', async () => {

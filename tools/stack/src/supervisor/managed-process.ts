@@ -4,6 +4,7 @@ import type { ProcessEntry, ProcessState } from '../state.ts';
 import { RestartWaits } from './backoff.ts';
 import type { LogFile } from './log-file.ts';
 import { sentenceOf } from './reason.ts';
+import { untilSilent, WATCH, type WatchTimes } from './watch.ts';
 
 /** How to start a process, asked anew at every start: a port may have been taken by another program meanwhile. */
 export interface Launch {
@@ -12,10 +13,23 @@ export interface Launch {
   readonly metricsUrl: string | null;
   /** Resolves when the process is ready; it is asked to give up by the signal. */
   ready(child: Child, signal: AbortSignal): Promise<void>;
+  /** Whether its event loop answers now. Left out: nobody can ask it. */
+  alive?(signal: AbortSignal): Promise<boolean>;
+  /** A refusal with these words is mended by another start: a port that we chose was taken meanwhile. */
+  readonly mendedByRestart?: RegExp;
+}
+
+/** Thrown by a plan that a person must mend first. */
+export class Refused extends Error {}
+
+/** How a run ended: what a person reads, and whether another start would change nothing. */
+interface End {
+  readonly reason: string;
+  readonly isFinal: boolean;
 }
 
 /** Exit code of a process that refuses its settings: starting it again would change nothing. */
-const REFUSES_SETTINGS = 78;
+const REFUSES = 78;
 const STOP_GRACE_MS = 30_000;
 
 /** A Node process that is started again, after a growing wait, whenever it ends by itself. */
@@ -30,6 +44,8 @@ export class ManagedProcess {
   private restarts = 0;
   private metricsUrl: string | null = null;
   private reason: string | null = null;
+  private endedAt: string | null = null;
+  private readonly watch: WatchTimes;
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
@@ -38,16 +54,18 @@ export class ManagedProcess {
     plan: () => Promise<Launch>;
     log: LogFile;
     onChange: (entry: ProcessEntry) => void;
+    watch?: WatchTimes;
   }) {
     this.name = parts.name;
     this.plan = parts.plan;
     this.log = parts.log;
     this.onChange = parts.onChange;
+    this.watch = parts.watch ?? WATCH;
   }
 
   get entry(): ProcessEntry {
-    const { name, state, ref, restarts, metricsUrl, reason } = this;
-    return { name, state, ref, restarts, metricsUrl, reason };
+    const { name, state, ref, restarts, metricsUrl, reason, endedAt } = this;
+    return { name, state, ref, restarts, metricsUrl, reason, endedAt };
   }
 
   /** Starts it; resolves when it is ready, rejects when it refuses its settings or is not ready within `ms`. */
@@ -84,10 +102,11 @@ export class ManagedProcess {
     const waits = new RestartWaits();
     while (!this.stopping.signal.aborted) {
       const from = performance.now();
-      const exit = await this.runOnce(settle);
+      const { reason, isFinal } = await this.runOnce(settle);
       if (this.stopping.signal.aborted) break;
-      this.reason = `${wordsFor(exit)}${this.lastWords()}`;
-      if (exit?.code === REFUSES_SETTINGS) {
+      this.reason = reason;
+      this.endedAt = new Date().toISOString();
+      if (isFinal) {
         settle(new Error(`${this.name} refuses to start${this.why()}`));
         break;
       }
@@ -99,26 +118,39 @@ export class ManagedProcess {
     settle(new Error(`${this.name} was stopped`));
   }
 
-  /** One run from start to end; null when it could not even be started. */
-  private async runOnce(settle: (error?: Error) => void): Promise<Exit | null> {
+  /** One run from start to end. */
+  private async runOnce(settle: (error?: Error) => void): Promise<End> {
     try {
       const launch = await this.plan();
       this.metricsUrl = launch.metricsUrl;
-      this.child = await Child.start({
+      const child = await Child.start({
         command: process.execPath,
         args: launch.args,
         env: launch.env,
         cwd: root,
         onOutput: (piece) => this.log.write(piece),
       });
-      this.change('starting', refOf(this.child.pid));
-      await this.untilReady(this.child, launch, settle);
-      return await this.child.exited;
+      this.child = child;
+      this.change('starting', refOf(child.pid));
+      const silence = this.endIfSilent(child, launch);
+      await this.untilReady(child, launch, settle);
+      return endOf(await child.exited, await silence, child, launch);
     } catch (error) {
-      this.log.write(`${String(error)}\n`);
-      this.reason = String(error);
-      return null;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.write(`${reason}\n`);
+      return { reason: `could not be started: ${reason}`, isFinal: error instanceof Refused };
     }
+  }
+
+  /** Ends it by force once it no longer answers; answers why, or null when it ended otherwise. */
+  private async endIfSilent(child: Child, launch: Launch): Promise<string | null> {
+    const ended = new AbortController();
+    void child.exited.then(() => ended.abort());
+    const signal = AbortSignal.any([ended.signal, this.stopping.signal]);
+    const silence = await untilSilent(launch.alive?.bind(launch), () => this.state === 'running', signal, this.watch);
+    if (silence === null) return null;
+    await child.kill();
+    return silence;
   }
 
   private async untilReady(child: Child, launch: Launch, settle: (error?: Error) => void): Promise<void> {
@@ -146,18 +178,22 @@ export class ManagedProcess {
     });
   }
 
-  private lastWords(): string {
-    const words = sentenceOf(this.child?.output.tail(20) ?? '');
-    return words === '' ? '' : `: ${words}`;
-  }
-
   private why(): string {
-    const reason = this.reason ?? `no end yet${this.lastWords()}`;
+    const reason = this.reason ?? `no end yet${this.child === null ? '' : lastWords(this.child)}`;
     return ` (${reason}); npm run logs -- ${this.name}`;
   }
 }
 
-function wordsFor(exit: Exit | null): string {
-  if (exit === null) return 'could not be started';
-  return exit.signal === null ? `ended with code ${String(exit.code)}` : `was ended by ${exit.signal}`;
+function endOf(exit: Exit, silence: string | null, child: Child, launch: Launch): End {
+  if (silence !== null) return { reason: silence, isFinal: false };
+  // Whoever is killed says nothing about it: its last line is about something else.
+  if (exit.signal !== null) return { reason: `was ended by ${exit.signal}`, isFinal: false };
+  const words = lastWords(child);
+  const isMended = launch.mendedByRestart?.test(words) === true;
+  return { reason: `ended with code ${String(exit.code)}${words}`, isFinal: exit.code === REFUSES && !isMended };
+}
+
+function lastWords(child: Child): string {
+  const words = sentenceOf(child.output.tail(20));
+  return words === '' ? '' : `: ${words}`;
 }

@@ -22,6 +22,8 @@ export interface Service {
   readonly url: string;
   /** The private server's process; null for a given one, and while it is down. */
   readonly ref: ProcessRef | null;
+  /** Whether the settings named it. */
+  readonly given: boolean;
   stop(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export function storageUrl(home: Home): string {
 }
 
 function givenService(url: string): Service {
-  return { url, ref: null, stop: () => Promise.resolve() };
+  return { url, ref: null, given: true, stop: () => Promise.resolve() };
 }
 
 async function makeDatabase(server: EmbeddedPostgres): Promise<void> {
@@ -109,6 +111,7 @@ function keepUp(
   });
   return {
     url,
+    given: false,
     get ref() {
       return server.running ? refOf(server.pid) : null;
     },

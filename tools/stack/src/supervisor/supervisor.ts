@@ -1,7 +1,7 @@
 import { refOf, tryLock, type Lock, type Say } from '@nexora/embedded';
 import { writeWhole, type Home } from '../home.ts';
 import { endOrphans } from '../orphans.ts';
-import { readState, removeState, type ProcessEntry, type StackState } from '../state.ts';
+import { readState, removeState, type ProcessEntry, type ServiceEntry, type StackState } from '../state.ts';
 import { buildIfStale, startableApps } from '../steps/build.ts';
 import { registerIssuer, seedHouse } from '../steps/demonstration.ts';
 import { migrateHouse } from '../steps/migrate-house.ts';
@@ -203,8 +203,8 @@ export class Supervisor {
   private writeServices(logins: Readonly<Record<string, string>>): void {
     const { postgres, redis } = this;
     this.change({
-      ...(postgres === null ? {} : { postgres: { url: postgres.url, ref: postgres.ref, logins } }),
-      ...(redis === null ? {} : { redis: { url: redis.url, ref: redis.ref } }),
+      ...(postgres === null ? {} : { postgres: { ...entryOf(postgres), logins } }),
+      ...(redis === null ? {} : { redis: entryOf(redis) }),
     });
   }
 
@@ -212,6 +212,10 @@ export class Supervisor {
     this.state = { ...this.state, ...part };
     this.file.write(this.state);
   }
+}
+
+function entryOf({ url, ref, given }: Service): ServiceEntry {
+  return { url, ref, given };
 }
 
 function isSandbox(each: ManagedProcess): boolean {

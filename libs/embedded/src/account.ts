@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { MissingProgram } from './errors.ts';
 
@@ -54,6 +54,13 @@ export function folderFor(account: Account | null, dir: string, name: string, sp
   ownFolder(account, spare);
   symlinkSync(spare, wanted);
   return spare;
+}
+
+/** Removes what `folderFor` made, also where it lies elsewhere behind a link. */
+export function removeFolder(dir: string, name: string): void {
+  const target = linkTarget(join(dir, name));
+  if (target !== null) rmSync(target, { recursive: true, force: true });
+  rmSync(join(dir, name), { recursive: true, force: true });
 }
 
 function ownFolder(account: Account | null, path: string): string {

@@ -6,7 +6,7 @@ export { lock, tryLock, withLock, type Lock } from './lock.ts';
 export { shippedNodeFlags, sourceNodeFlags } from './node-flags.ts';
 export { RecentOutput } from './output.ts';
 export { freePort } from './ports.ts';
-export { EmbeddedPostgres, startPostgres, type PostgresOptions, type StopMode } from './postgres.ts';
+export { EmbeddedPostgres, removePostgres, startPostgres, type PostgresOptions, type StopMode } from './postgres.ts';
 export type { Durability } from './postgres-files.ts';
 export {
   commandLine,

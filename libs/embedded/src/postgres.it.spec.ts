@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
+  rmdirSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,7 +20,7 @@ import pg from 'pg';
 import { folderFor, serviceAccount } from './account.ts';
 import { Child } from './child.ts';
 import { FolderInUse } from './errors.ts';
-import { startPostgres, type EmbeddedPostgres } from './postgres.ts';
+import { removePostgres, startPostgres, type EmbeddedPostgres } from './postgres.ts';
 import { isAlive, refOf } from './process-table.ts';
 import { findPostgres } from './programs.ts';
 
@@ -36,9 +36,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const server of started) if (server.running) await server.stop('immediate');
-  const data = join(folder, 'postgres-data');
-  if (existsSync(data)) rmSync(realpathSync(data), { recursive: true, force: true });
-  rmSync(folder, { recursive: true, force: true });
+  removePostgres(folder);
 });
 
 async function start(dataDir = folder): Promise<EmbeddedPostgres> {
@@ -162,11 +160,16 @@ describeWhen({ met: asRoot, otherwise: 'only root lends services another account
     it('runs as an unprivileged account from a folder that this account cannot reach, by a link', async () => {
       chmodSync(folder, 0o700);
       const account = serviceAccount(['postgres']);
-      folderFor(account, folder, 'postgres-data', mkdtempSync(join(tmpdir(), 'nexora-spare-')));
+      const spare = mkdtempSync(join(tmpdir(), 'nexora-spare-'));
+      folderFor(account, folder, 'postgres-data', spare);
       const server = await start();
       expect(lstatSync(join(folder, 'postgres-data')).isSymbolicLink()).toBe(true);
       expect(statSync(`/proc/${server.pid}`).uid).toBe(account?.uid);
       expect(statSync(realpathSync(join(folder, 'postgres-data'))).mode & 0o077).toBe(0);
+      await server.stop();
+      removePostgres(folder);
+      expect(readdirSync(spare)).toEqual([]);
+      rmdirSync(spare);
     });
   },
 );

@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { folderFor, serviceAccount, type Account } from './account.ts';
+import { folderFor, removeFolder, serviceAccount, type Account } from './account.ts';
 import { Child } from './child.ts';
 import { errorCode } from './error-code.ts';
 import { FolderInUse, StartFailed } from './errors.ts';
@@ -39,6 +39,8 @@ export interface PostgresOptions {
 /** How Postgres stops: end sessions in order, roll them back at once, or leave recovery to the next start. */
 export type StopMode = 'smart' | 'fast' | 'immediate';
 
+/** Name of the data, or of the link to them, in the instance's folder. */
+const DATA = 'postgres-data';
 const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 /** Recovery after a power cut may read gigabytes of WAL from a slow disk. */
 const READY_WITHIN_MS = 10 * 60_000;
@@ -128,7 +130,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const programs = await findPostgres({ install: options.install, say: options.say, ...versionOf(options.dataDir) });
   const account = serviceAccount(['postgres']);
   const kept = readKept(options.dataDir);
-  const folder = realpathSync(folderFor(account, options.dataDir, 'postgres-data'));
+  const folder = realpathSync(folderFor(account, options.dataDir, DATA));
   const lock = await tryLock(`postgres:${folder}`);
   if (lock === null) throw new FolderInUse(`Another program runs the Postgres of ${options.dataDir}.`);
   try {
@@ -149,8 +151,14 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   }
 }
 
+/** Removes a stopped instance with all its data, for tests and demonstrations. */
+export function removePostgres(dataDir: string): void {
+  removeFolder(dataDir, DATA);
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
 function versionOf(dataDir: string): { major?: number } {
-  const major = clusterVersion(join(dataDir, 'postgres-data'));
+  const major = clusterVersion(join(dataDir, DATA));
   return major === null ? {} : { major };
 }
 

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  removePostgres,
   startPostgres,
   startRedis,
   type Durability,
@@ -22,7 +23,7 @@ export async function privatePostgres(durability: Durability = 'durable'): Promi
   const server = await startPostgres({ dataDir: folder, durability });
   const end = async () => {
     await server.stop('immediate');
-    rmSync(folder, { recursive: true, force: true });
+    removePostgres(folder);
   };
   return { server, end };
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, chmodSync 
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorCode, startPostgres, startRedis, startS3, type EmbeddedS3 } from '@nexora/embedded';
+import { errorCode, removePostgres, startPostgres, startRedis, startS3, type EmbeddedS3 } from '@nexora/embedded';
 import { environmentFile, leaseAddress, root, testFolder } from './place.ts';
 
 const IDLE_MS = Number(process.env['NEXORA_TEST_IDLE_SECONDS'] ?? 120) * 1_000;
@@ -112,6 +112,7 @@ function removeLeftovers(): void {
   mkdirSync(testFolder, { recursive: true });
   try {
     const former = JSON.parse(readFileSync(environmentFile, 'utf8')) as Record;
+    removePostgres(join(former.folder, 'postgres'));
     rmSync(former.folder, { recursive: true, force: true });
   } catch (error) {
     if (errorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { redisCommand } from '@nexora/embedded';
+import { redisCommand, removePostgres } from '@nexora/embedded';
 import { SandboxClient } from '@nexora/sandbox-pac';
 import pg from 'pg';
 import { Home } from '../home.ts';
@@ -47,6 +47,7 @@ export class DemoHouse {
   /** Stops everything and removes the folder. */
   async end(): Promise<void> {
     await this.supervisor.stop();
+    removePostgres(this.home.file('postgres'));
     rmSync(this.home.path, { recursive: true, force: true });
   }
 
@@ -92,6 +93,7 @@ export class DemoHouse {
   private async asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const { home, supervisor } = this;
     const client = new pg.Client({ connectionString: databaseUrlFor(CLIENT, { home, state: supervisor.current }) });
+    client.on('error', () => undefined); // the query under way rejects with it
     await client.connect();
     try {
       return await work(client);

@@ -2,7 +2,7 @@ import type { BeforeApplicationShutdown, DynamicModule, Provider } from '@nestjs
 import { OutsideHosts } from '@nexora/connectivity';
 import { Database } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
-import { Telemetry, type Clock } from '@nexora/runtime';
+import { Health, Telemetry, type Clock } from '@nexora/runtime';
 import type { Agent } from './define-agent.ts';
 
 /** Token of the values of the agent's settings (house settings included). */
@@ -16,6 +16,8 @@ export interface AgentGround {
   readonly database: Database;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** An adapter that reaches something of its own registers a probe here. */
+  readonly health: Health;
   readonly hosts: OutsideHosts;
 }
 
@@ -45,6 +47,7 @@ export class AgentModule {
       { provide: Database, useValue: ground.database },
       { provide: Ledger, useValue: new Ledger(ground.database) },
       { provide: Telemetry, useValue: ground.telemetry },
+      { provide: Health, useValue: ground.health },
       { provide: OutsideHosts, useValue: ground.hosts },
       { provide: Drain, useFactory: () => drain },
     ];

@@ -27,13 +27,15 @@ interface BacklogRow {
 
 interface ScheduleRow {
   readonly name: string;
-  readonly last_finished_at: Date;
+  readonly finished_at: Date | null;
   readonly period_ms: number | null;
 }
 
+/** An answer that took longer says too little about the moment at which the ledger looked at its clock. */
+const LONGEST_LOOK_MS = 2_000;
 const STATES = ['pending', 'running', 'in_doubt', 'dead'];
 
-/** Keeps the gauges of an agent up to date: backlog by state, age of the oldest due row, schedules, running jobs. */
+/** Keeps the gauges of an agent up to date: backlog by state, age of the oldest due row, schedules, running jobs, clock. */
 export function measure(parts: MeasuringParts): Promise<void> {
   const { clock, telemetry, signal } = parts;
   let restUntil = 0;
@@ -42,6 +44,7 @@ export function measure(parts: MeasuringParts): Promise<void> {
     for (const kind of parts.kinds) telemetry.emit('jobs-running', { kind, jobs: parts.running(kind) });
     if (clock.monotonic() < restUntil) return;
     const began = clock.monotonic();
+    await measureClock(parts);
     await measureBacklog(parts);
     await measureSchedules(parts);
     restUntil = clock.monotonic() + (clock.monotonic() - began) * REST_FACTOR;
@@ -61,13 +64,28 @@ async function measureBacklog({ agent, kinds, database, telemetry }: MeasuringPa
   }
 }
 
+/** A schedule that never went well shows its period alone. */
 async function measureSchedules({ agent, database, telemetry }: MeasuringParts): Promise<void> {
   const rows = await database.query<ScheduleRow>({
-    text: `SELECT name, last_finished_at, date_part('epoch', next_run_at - last_slot) * 1000 AS period_ms
-             FROM agents.schedules WHERE agent = $1 AND last_state = 'done'`,
+    text: `SELECT s.name, x.finished_at,
+                  date_part('epoch', coalesce(s.every, s.next_run_at - s.last_slot)) * 1000 AS period_ms
+             FROM agents.schedules s JOIN agents.schedule_successes x USING (name) WHERE s.agent = $1`,
     values: [agent],
   });
-  for (const { name, last_finished_at: last, period_ms: periodMs } of rows) {
-    telemetry.emit('schedule-measured', { schedule: name, lastSuccessMs: last.getTime(), periodMs: periodMs ?? 0 });
+  for (const { name, finished_at: last, period_ms: periodMs } of rows) {
+    telemetry.emit('schedule-measured', {
+      schedule: name,
+      lastSuccessMs: last?.getTime(),
+      periodMs: periodMs ?? undefined,
+    });
   }
+}
+
+/** Both clocks carry the house's offset, so that what is left is the fault of this machine or of Postgres'. */
+async function measureClock({ database, clock, telemetry }: MeasuringParts): Promise<void> {
+  const sentAt = clock.now().getTime();
+  const [row] = await database.query<{ at: number }>({ text: `SELECT date_part('epoch', agents.now()) * 1000 AS at` });
+  const heardAt = clock.now().getTime();
+  if (row === undefined || heardAt - sentAt > LONGEST_LOOK_MS) return;
+  telemetry.emit('clock-measured', { skewMs: (sentAt + heardAt) / 2 - row.at });
 }

@@ -14,6 +14,7 @@ export function agentProbes(database: Database, worker: Worker, redis: () => Pro
     { name: 'redis', needed: false, check: () => answers(redis) },
     { name: 'heartbeat', check: () => Promise.resolve(heartbeat(worker)) },
     { name: 'work', needed: false, check: () => Promise.resolve(work(worker)) },
+    { name: 'clock', needed: false, check: () => houseClock(database) },
     { name: 'internet', needed: false, check: () => internet(database) },
   ];
 }
@@ -42,6 +43,16 @@ function work({ standstill, running }: Worker): ProbeResult {
   if (standstill.length === 0) return { status: 'up', detail: `${running} running` };
   const wished = standstill.every((reason) => reason === 'paused' || reason === 'disabled');
   return { status: wished ? 'up' : 'down', detail: `takes no work: ${standstill.join(', ')}` };
+}
+
+/** A clock behind what the house has seen: what depends on time waits, the rest goes on. */
+async function houseClock(database: Database): Promise<ProbeResult> {
+  const [row] = await database.query<{ behind: number | null }>({
+    text: `SELECT CASE WHEN NOT ok THEN date_part('epoch', high_water_mark - now) END AS behind FROM agents.clock_state`,
+  });
+  const behind = row?.behind ?? null;
+  if (behind === null) return { status: 'up' };
+  return { status: 'down', detail: `the clock is ${Math.round(behind)} s behind what the house has seen` };
 }
 
 async function internet(database: Database): Promise<ProbeResult> {

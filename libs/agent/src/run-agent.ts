@@ -12,6 +12,7 @@ import { openLedger, reach, resolveOrRefuse, type AgentContext } from './open-le
 import { agentProbes } from './probes.ts';
 import type { ResolvedAgent } from './resolve.ts';
 import { startModule } from './start-module.ts';
+import { tellHealth } from './telling.ts';
 import { tick } from './ticking.ts';
 import { pulse } from './worker/liveness.ts';
 import { Worker } from './worker/worker.ts';
@@ -40,13 +41,14 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
   const resolved = resolveOrRefuse({ ...agent, version: context.version }, context.settings);
   const database = await openLedger(context, resolved);
   const drain = new Drain();
-  const ground = { settings: context.settings, database, telemetry, clock, hosts: outsideHosts(context) };
+  const { settings, health } = context;
+  const ground = { settings, database, telemetry, clock, health, hosts: outsideHosts(context) };
   const nest = await startModule(agent, AgentModule.of(agent, ground, drain), telemetry);
   const worker = workerOf(agent, resolved, { context, options, database, app: nest.app });
   const graceMs = (context.settings as HouseSettings).SHUTDOWN_GRACE_SECONDS * 1_000;
   drain.before(() => worker.stop(graceMs));
   await worker.start();
-  accompany(agent, resolved, { context, database, worker });
+  accompany(agent, resolved, { context, options, database, worker });
   return {
     async stop(reason) {
       // First of all, because Nest calls `onModuleDestroy` of adapters before any other hook.
@@ -57,18 +59,19 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
   };
 }
 
-/** What goes on beside the work: schedules, gauges. */
+/** What goes on beside the work: schedules, gauges, word of what is reached. */
 function accompany(
   agent: Agent,
   { kinds, declaration }: ResolvedAgent,
-  { context, database, worker }: { context: AgentContext; database: Database; worker: Worker },
+  { context, options, database, worker }: Omit<WorkerGround, 'app'> & { readonly worker: Worker },
 ): void {
-  const { telemetry, clock, signal } = context;
+  const { telemetry, clock, signal, health } = context;
   const names = kinds.map(({ kind }) => kind.name);
   telemetry.expect({ kind: names, schedule: (declaration.schedules ?? []).map(({ name }) => name) });
   const common = { agent: agent.name, database, clock, telemetry, signal };
   const takesWork = () => worker.standstill.length === 0;
   void tick({ ...common, takesWork, fired: (kind) => worker.wake(kind) });
+  void tellHealth({ ...common, health, pace: options.pace, incarnation: () => worker.incarnation });
   void measure({ ...common, kinds: names, running: (kind) => worker.runningOf(kind) });
 }
 

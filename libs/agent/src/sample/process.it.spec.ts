@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDatabase, until } from '@nexora/testing';
+import { createDatabase, privateRedis, until } from '@nexora/testing';
 import { SampleHouse } from './sample-house.conformance.ts';
 
 let house: SampleHouse;
@@ -33,8 +33,33 @@ describe('the process of an agent', () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();
     expect(metrics).toMatch(/nexora_outbox_rows\{[^}]*kind="sample.work"[^}]*state="dead"[^}]*\} 0/);
     expect(metrics).toMatch(/nexora_outbox_oldest_pending_age_seconds\{[^}]*kind="sample.work"[^}]*\} \d/);
+    expect(metrics).toMatch(/nexora_jobs_running\{[^}]*kind="sample.work"[^}]*\} \d/);
+    expect(metrics).toMatch(/nexora_schedule_period_seconds\{[^}]*schedule="sample.tick"[^}]*\} 3600/);
+    expect(metrics).toMatch(/nexora_clock_skew_seconds\{[^}]*\} -?\d/);
+    expect(metrics).toMatch(/nexora_jobs_finished_total\{[^}]*kind="sample.ticked"[^}]*outcome="dead"[^}]*\} 0/);
+    expect(metrics).toMatch(/nexora_process_info\{[^}]*version="0\.[1-9]/);
     expect(metrics).toMatch(/nexora_jobs_finished_total\{[^}]*kind="sample.work"[^}]*outcome="done"[^}]*\} 50/);
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('tells the ledger which parts it reaches, and when that changes', async () => {
+    const redis = await privateRedis();
+    await house.start({ pace: 20, env: { REDIS_URL: redis.server.url } });
+    const told = async (name: string) => {
+      const [row] = await house.database.query<{ part: { status: string } | null }>({
+        text: `SELECT d AS part FROM agents.alive, jsonb_array_elements(about->'dependencies') d
+                WHERE instance = 'sample-1' AND d->>'name' = $1`,
+        values: [name],
+      });
+      return row?.part?.status;
+    };
+    await until(async () => (await told('redis')) === 'up', { what: 'word of Redis' });
+    expect([await told('postgres'), await told('clock')]).toEqual(['up', 'up']);
+    await redis.server.kill();
+    await house.database.query({ text: `UPDATE agents.clock_mark SET mark = agents.now() + interval '1 h'` });
+    await until(async () => (await told('redis')) === 'down', { within: 15_000, what: 'word of the outage' });
+    await until(async () => (await told('clock')) === 'down', { what: 'word of the wrong clock' });
+    await redis.end();
   });
 
   it('stays healthy and takes nothing with AGENTS_ENABLED=false; true again, all drains', async () => {

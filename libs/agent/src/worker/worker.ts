@@ -82,6 +82,11 @@ export class Worker {
     return this.#liveness.silentMs;
   }
 
+  /** Under which this process is known to the ledger now. */
+  get incarnation(): string {
+    return this.#session.incarnation;
+  }
+
   /** Why no work is taken; empty when it is. */
   get standstill(): readonly Standstill[] {
     return this.#session.reasons;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Provider } from '@nestjs/common';
 import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
-import { openObjectStore } from '@nexora/storage';
+import { Health } from '@nexora/runtime';
+import { openObjectStore, storageProbe, type ObjectStore } from '@nexora/storage';
 import type { CfdiSettings } from './cfdi.settings.ts';
 import { readCertificado } from './comprobante/csd.ts';
 import { Failpoint } from './failpoint.ts';
@@ -28,10 +29,17 @@ export const adapters: readonly Provider[] = [
   Concluding,
   PacClock,
   { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },
-  { provide: OBJECT_STORE, useFactory: openObjectStore, inject: [AGENT_SETTINGS] },
+  { provide: OBJECT_STORE, useFactory: objectStore, inject: [AGENT_SETTINGS, Health] },
   { provide: SatKeys, useFactory: satKeys, inject: [AGENT_SETTINGS] },
   { provide: Failpoint, useFactory: (s: CfdiSettings) => new Failpoint(s.NEXORA_FAILPOINT), inject: [AGENT_SETTINGS] },
 ];
+
+/** The object store, which the agent's health asks from here on. */
+async function objectStore(settings: CfdiSettings, health: Health): Promise<ObjectStore> {
+  const store = await openObjectStore(settings);
+  health.register(storageProbe(store));
+  return store;
+}
 
 /** Reads the certificates that the settings name. @throws CsdRefused or the file system's error, naming the file */
 function satKeys({ CFDI_SAT_CERTIFICATES: paths }: CfdiSettings): SatKeys {

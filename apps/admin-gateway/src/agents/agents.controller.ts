@@ -8,6 +8,7 @@ import type { RawAnswer } from '../http/raw-answer.ts';
 import { Handles } from '../http/route.ts';
 import type { AnswerOf, InputOf } from '../http/route-spec.ts';
 import { Postgres } from '../store/postgres.ts';
+import { dependenciesOf, dependenciesOfAll } from './dependencies.ts';
 import { pauseAgent, readAgentsHealth, readConnectivity, readQueues, resumeAgent } from './agents.routes.ts';
 import * as ledger from './ledger.queries.ts';
 
@@ -21,10 +22,11 @@ export class AgentsController {
 
   @Handles(readAgentsHealth)
   async health(): Promise<AnswerOf<typeof readAgentsHealth>> {
-    const [alive, schedules, line] = await Promise.all([
+    const [alive, schedules, line, clock] = await Promise.all([
       ledger.alive(this.postgres),
       ledger.schedules(this.postgres),
       ledger.connectivity(this.postgres),
+      ledger.houseClock(this.postgres),
     ]);
     const byAgent = [...Map.groupBy(alive, ({ agent }) => agent)];
     return {
@@ -36,6 +38,7 @@ export class AgentsController {
         ),
       ),
       connectivity: connectivityOf(line),
+      clock: { now: iso(clock.now), ok: clock.ok, behindSeconds: clock.behind_seconds },
     };
   }
 
@@ -88,6 +91,7 @@ function agentHealth(agent: string, rows: readonly ledger.AliveRow[], schedules:
     version: rows[0]?.version ?? '',
     paused: rows.some(({ paused }) => paused),
     state: isLive ? ('live' as const) : instances.length > 0 ? ('down' as const) : ('never-started' as const),
+    dependencies: dependenciesOfAll(rows),
     instances,
     schedules: schedules.map(({ name, last_run_at, next_run_at, paused }) => ({
       name,
@@ -98,15 +102,18 @@ function agentHealth(agent: string, rows: readonly ledger.AliveRow[], schedules:
   };
 }
 
-function instanceOf({ instance, state, started_at, last_beat_at, about }: ledger.AliveRow) {
+function instanceOf(row: ledger.AliveRow) {
+  const { instance, state, started_at, last_beat_at } = row;
   if (instance === null || state === null || started_at === null || last_beat_at === null) return [];
+  const { dependencies: _, ...about } = row.about ?? {};
   return [
     {
       instance,
       state,
       upSince: iso(started_at),
       lastHeartbeat: iso(last_beat_at),
-      about: about ?? {},
+      dependencies: dependenciesOf(row),
+      about,
     },
   ];
 }

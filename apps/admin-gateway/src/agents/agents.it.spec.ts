@@ -214,6 +214,37 @@ describe('agents', () => {
     expect(health.connectivity).toMatchObject({ state: 'unknown' });
   });
 
+  it('say what they cannot reach; one that fell silent is not called live', async () => {
+    interface Shown {
+      agents: { agent: string; state: string; dependencies: unknown[]; instances: Record<string, unknown>[] }[];
+    }
+    const shown = async () =>
+      (await get<Shown>('/api/admin/agents/health')).agents.find(({ agent }) => agent === 'sync');
+    const dependencies = [
+      { name: 'postgres', status: 'up' },
+      { name: 'storage', status: 'down', detail: 'connection refused' },
+    ];
+    await sync.ledger.tell(sync.incarnation, { dependencies });
+    expect(await shown()).toMatchObject({
+      state: 'live',
+      dependencies,
+      instances: [{ state: 'live', dependencies, about: { version: '1.2.3' } }],
+    });
+    await gateway.sql(`UPDATE agents.worker SET beat_at = agents.now() - interval '31 s'`);
+    expect(await shown()).toMatchObject({ state: 'down', dependencies: [], instances: [{ state: 'silent' }] });
+    await sync.ledger.beat(sync.incarnation);
+    expect(await shown()).toMatchObject({ state: 'live', dependencies });
+  });
+
+  it('stand beside a clock that is wrong', async () => {
+    const clock = async () => (await get<{ clock: unknown }>('/api/admin/agents/health')).clock;
+    expect(await clock()).toMatchObject({ ok: true, behindSeconds: 0 });
+    await gateway.sql(`UPDATE agents.clock_mark SET mark = agents.now() + interval '1 h'`);
+    expect(await clock()).toMatchObject({ ok: false, behindSeconds: expect.any(Number) });
+    await gateway.sql('SELECT agents.set_clock(NULL)');
+    expect(await clock()).toMatchObject({ ok: true });
+  });
+
   it('can be paused and resumed, and the audit log says by whom', async () => {
     expect((await post('/api/admin/agents/sync/pause')).body).toEqual({ agent: 'sync', paused: true });
     expect((await sync.ledger.beat(sync.incarnation)).paused).toBe(true);

@@ -21,12 +21,19 @@ const connectivityAnswer = z
   })
   .describe('The line to the Internet');
 
+const dependencies = z
+  .array(z.object({ name: z.string(), status: z.enum(['up', 'down']), detail: z.string().optional() }))
+  .describe('What is depended on, as the processes last told: postgres, ledger, redis, storage, internet, clock, work');
+
 const instance = z.object({
   instance: z.string(),
-  state: z.enum(['live', 'lost', 'stopped']),
+  state: z
+    .enum(['live', 'silent', 'lost', 'stopped'])
+    .describe('silent: no heartbeat for 30 s, though nobody has declared it lost'),
   upSince: time,
   lastHeartbeat: time,
-  about: z.record(z.string(), z.unknown()).describe('What the process says of its dependencies'),
+  dependencies,
+  about: z.record(z.string(), z.unknown()).describe('What the process says of itself: version, host, pid, url'),
 });
 
 const agentHealth = z.object({
@@ -34,6 +41,7 @@ const agentHealth = z.object({
   version: z.string(),
   paused: z.boolean(),
   state: z.enum(['live', 'down', 'never-started']),
+  dependencies,
   instances: z.array(instance),
   schedules: z.array(
     z.object({ name: z.string(), lastRun: time.nullable(), nextRun: time.nullable(), paused: z.boolean() }),
@@ -44,9 +52,17 @@ export const readAgentsHealth = defineRoute({
   method: 'GET',
   path: '/api/admin/agents/health',
   access: 'viewer',
-  summary: 'Every agent: instances, heartbeats, schedules, and the line to the Internet',
+  summary: 'Every agent: instances, heartbeats, dependencies, schedules; the line to the Internet and the clock',
   answers: {
-    200: z.object({ agents: z.array(agentHealth), connectivity: connectivityAnswer }).describe('All agents'),
+    200: z
+      .object({
+        agents: z.array(agentHealth),
+        connectivity: connectivityAnswer,
+        clock: z
+          .object({ now: time, ok: z.boolean(), behindSeconds: z.number() })
+          .describe('Clock of the house; behind what it has seen, it is wrong and what depends on time waits'),
+      })
+      .describe('All agents'),
   },
 });
 

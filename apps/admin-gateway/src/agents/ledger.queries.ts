@@ -130,7 +130,8 @@ export interface AliveRow {
   readonly version: string;
   readonly paused: boolean;
   readonly instance: string | null;
-  readonly state: 'live' | 'lost' | 'stopped' | null;
+  /** `silent`: counted as live, but no heartbeat came for 30 s. */
+  readonly state: 'live' | 'silent' | 'lost' | 'stopped' | null;
   readonly started_at: Date | null;
   readonly last_beat_at: Date | null;
   readonly about: Record<string, unknown> | null;
@@ -138,9 +139,27 @@ export interface AliveRow {
 
 /** Every declared agent with its processes. */
 export function alive(sql: Sql): Promise<AliveRow[]> {
-  const text = `SELECT agent, version, paused, instance, state, started_at, last_beat_at, about
+  const text = `SELECT agent, version, paused, instance, started_at, last_beat_at, about,
+                  CASE WHEN state = 'live' AND last_beat_at < agents.now() - interval '30 s' THEN 'silent' ELSE state END AS state
                 FROM agents.alive ORDER BY agent, instance, started_at DESC`;
   return sql.query<AliveRow>({ name: 'gateway_alive', text });
+}
+
+/** The house's clock. */
+export interface ClockRow {
+  readonly now: Date;
+  /** False while it is behind what the house has seen. */
+  readonly ok: boolean;
+  readonly behind_seconds: number;
+}
+
+/** Whether the house's clock can be believed. */
+export async function houseClock(sql: Sql): Promise<ClockRow> {
+  const text = `SELECT now, ok, CASE WHEN ok THEN 0 ELSE date_part('epoch', high_water_mark - now) END AS behind_seconds
+                FROM agents.clock_state`;
+  const [row] = await sql.query<ClockRow>({ name: 'gateway_clock', text });
+  if (row === undefined) throw new Error('agents.clock_state answered nothing; run the migrations.');
+  return row;
 }
 
 /** A schedule and how it stands. */

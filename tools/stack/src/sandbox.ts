@@ -31,12 +31,15 @@ function timesOf(given: string | undefined): number | undefined {
   return Number(given);
 }
 
-/** The PAC and the ledger agree on the time, as they do in a house whose clock is wrong only inside. */
+/**
+ * The PAC and the ledger agree on the time, as they do in a house whose clock is wrong only inside. The PAC goes first:
+ * an agent that measures the difference in between forgets it when its own clock follows.
+ */
 async function moveClock(word: string, client: SandboxClient, state: StackState): Promise<void> {
   const seconds = parseOffset(word);
   if (seconds === null) throw new Misused(`clock takes +73h, -2h, +30m, +90s, +1d or reset, not "${word}"`);
-  await moveHouseClock(String(state.postgres?.url), seconds === 0 ? null : seconds);
   await client.clock(seconds);
+  await moveHouseClock(String(state.postgres?.url), seconds === 0 ? null : seconds);
 }
 
 try {

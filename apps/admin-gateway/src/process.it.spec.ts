@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, freshRedis, spawnNode, type FreshRedis, type MigratedDatabase } from '@nexora/testing';
 import { execFile } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -43,6 +44,18 @@ describe('the gateway as a process', () => {
     expect((await fetch(`${url}/api/comprobantes`, { headers })).status).toBe(200);
     expect((await fetch(`${url}/api/admin/agents/sync/pause`, { headers, method: 'POST' })).status).toBe(403);
     expect((await gateway.stop()).code).toBe(0);
+  });
+});
+
+describe('a gateway whose port another program has', () => {
+  it('refuses to start with 78 and says which port, and how to choose another', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const port = String((other.address() as AddressInfo).port);
+    const gateway = await spawnNode({ entry: join(app, 'src/main.ts'), env: { ...env(), GATEWAY_PORT: port } });
+    expect(await gateway.exited).toMatchObject({ code: 78 });
+    expect(gateway.output).toMatch(new RegExp(`Port ${port} .*taken.* GATEWAY_PORT=`));
+    await new Promise((resolve) => other.close(resolve));
   });
 });
 

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Health, nestLogger, Telemetry, type Running, type RunContext } from '@nexora/runtime';
+import { Health, nestLogger, StartRefused, Telemetry, type Running, type RunContext } from '@nexora/runtime';
 import { wakeAfterCommit } from '@nexora/outbox';
 import { EdgeRules } from './auth/edge-rules.ts';
 import { Gate } from './auth/gate.ts';
@@ -37,7 +37,7 @@ const FIRST_CONNECTION_MS = 3_000;
 
 /**
  * Starts the API. It listens at once, whether or not Postgres can be reached; until then it answers 503.
- * @throws StartRefused when only one of TLS_CERT and TLS_KEY is set.
+ * @throws StartRefused when only one of TLS_CERT and TLS_KEY is set, or another program has the port.
  */
 export async function startGateway({
   settings,
@@ -65,7 +65,7 @@ export async function startGateway({
     abortOnError: false,
   });
   installEdge(app.getHttpAdapter().getInstance(), app.get(Gate), app.get(RouteTable), app.get(EdgeEvents));
-  await app.listen(settings.GATEWAY_PORT, settings.GATEWAY_HOST);
+  await listen(app, settings);
   const url = await app.getUrl();
   telemetry.emit('api-listening', { url });
   await Promise.race([postgres.opened, clock.sleep(FIRST_CONNECTION_MS, signal)]);
@@ -76,6 +76,20 @@ export async function startGateway({
     await Promise.all([postgres.close(CLOSING_MS), rings.close(CLOSING_MS), artefacts.close()]);
   };
   return { url, stop, routes: app.get(RouteTable).all, reachable: postgres.opened };
+}
+
+async function listen(app: NestFastifyApplication, { GATEWAY_PORT, GATEWAY_HOST }: GatewaySettings): Promise<void> {
+  try {
+    await app.listen(GATEWAY_PORT, GATEWAY_HOST);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    await app.close();
+    throw new StartRefused(
+      `Port ${GATEWAY_PORT} of ${GATEWAY_HOST} is taken by another program. ` +
+        'Choose another by GATEWAY_PORT, for instance GATEWAY_PORT=8090 (0: any free one), or end that program.',
+      { cause: error },
+    );
+  }
 }
 
 function openPostgres(settings: GatewaySettings, telemetry: Telemetry): Postgres {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { describeWhen, type Requirement } from '@nexora/testing';
 import { listsObjects } from './conformance/listing.conformance.ts';
 import { keepsObjects } from './conformance/objects.conformance.ts';
+import { outlivesProcesses } from './conformance/processes.conformance.ts';
 import type { StoreUnderTest } from './conformance/store-under-test.ts';
 import { streamsBodies } from './conformance/streams.conformance.ts';
 import { standsWriters } from './conformance/writers.conformance.ts';
@@ -32,5 +33,6 @@ export function conformsToObjectStore(name: string, requirement: Requirement, un
     listsObjects(open);
     streamsBodies(open);
     standsWriters(open);
+    outlivesProcesses(under, open);
   });
 }

@@ -22,7 +22,7 @@ export function diskFault(error: unknown, root: string): Error {
       `${root} must be one file system with hard links, such as ext4, XFS or Btrfs, without another disk mounted inside it (${code}).`,
       { cause },
     );
-  if (code === 'ENOTDIR')
+  if (code === 'ENOTDIR' || code === 'EEXIST')
     return new StorageRefused(`${root} is not a directory, or a file stands in its way.`, { cause });
   if (code === 'ENAMETOOLONG') return new InvalidKey(`The key is too long for the file system of ${root}.`, { cause });
   return away(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../system-code.ts';
 
@@ -33,7 +33,7 @@ export class Durable {
     for (let one = path; one !== this.#root && !this.#known.has(one); one = dirname(one)) missing.unshift(one);
     if (!this.#known.has(this.#root)) await this.#makeRoot();
     for (const one of missing) {
-      await mkdir(one).catch((error: unknown) => ignore(error, 'EEXIST'));
+      await makeFolder(one);
       await this.sync(dirname(one));
     }
     if (this.#known.size + missing.length > MOST_KNOWN_FOLDERS) this.#known.clear();
@@ -77,6 +77,15 @@ export class Durable {
     } finally {
       await handle.close();
     }
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    ignore(error, 'EEXIST');
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('a file stands here'), { code: 'ENOTDIR' });
   }
 }
 

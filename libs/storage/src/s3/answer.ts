@@ -59,6 +59,11 @@ async function startOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
+/** Whether the bucket has no such object. */
+export function isMissing(error: unknown): error is S3Answer {
+  return error instanceof S3Answer && error.status === 404 && ['NoSuchKey', 'NotFound', ''].includes(error.code);
+}
+
 /** Whether the server has no such bucket. */
 export function isNoBucket(error: unknown): error is S3Answer {
   return error instanceof S3Answer && error.code === 'NoSuchBucket';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { CallOptions, StoredObject } from '../object-store.ts';
-import { elementOf, hiddenRefusal, S3Answer } from './answer.ts';
+import { elementOf, hiddenRefusal, isMissing, isNoBucket, S3Answer } from './answer.ts';
 import type { Limits } from './flight.ts';
 import type { Ask, Line } from './line.ts';
 import { readListing, type RawPage } from './listing.ts';
@@ -30,6 +30,8 @@ const DOWNLOAD = { idleMs: 15_000 };
 /** The requests of S3 that the store needs, one method each. All throw `S3Answer` for what the server refuses. */
 export class Bucket {
   readonly #line: Line;
+  /** Whether the server has accepted our keys once. */
+  #accepted = false;
 
   constructor(line: Line) {
     this.#line = line;
@@ -41,8 +43,10 @@ export class Bucket {
       const { headers } = await this.#small({ method: 'HEAD', key }, call);
       return this.#must(objectOf(key, headers));
     } catch (error) {
-      if (error instanceof S3Answer && error.status === 404) return null;
-      throw error;
+      if (!(error instanceof S3Answer) || error.status !== 404) throw error;
+      // An answer to HEAD tells no reason, and some servers answer so to keys that they do not know.
+      if (!this.#accepted) await this.list({ prefix: key, after: '', limit: 1 }, call).catch(unlessNoBucket);
+      return null;
     }
   }
 
@@ -75,7 +79,7 @@ export class Bucket {
     try {
       await this.#small({ method: 'DELETE', key }, call);
     } catch (error) {
-      if (!(error instanceof S3Answer) || error.status !== 404) throw error;
+      if (!isMissing(error) && !isNoBucket(error)) throw error;
     }
   }
 
@@ -155,16 +159,21 @@ export class Bucket {
   }
 
   #read(ask: Ask, limits: Limits) {
-    return this.#line.send(ask, limits, async (answer) => ({
-      headers: answer.headers,
-      text: Buffer.concat((await answer.toArray()) as Buffer[]).toString(),
-    }));
+    return this.#line.send(ask, limits, async (answer) => {
+      const text = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
+      this.#accepted = true;
+      return { headers: answer.headers, text };
+    });
   }
 
   #must<T>(value: T | null): T {
     if (value === null) throw this.#line.notS3();
     return value;
   }
+}
+
+function unlessNoBucket(error: unknown): void {
+  if (!isNoBucket(error)) throw error;
 }
 
 function md5Of(body: Buffer): string {

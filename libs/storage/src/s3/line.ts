@@ -57,7 +57,7 @@ export class Line {
         return await read(await this.#sendOnce(ask, flight));
       } catch (error) {
         limits.signal?.throwIfAborted();
-        if (!again && (flight.stale || this.#learnedRegion(error))) continue;
+        if (!again && ((flight.stale && this.#droppedIdle()) || this.#learnedRegion(error))) continue;
         throw error instanceof S3Answer
           ? error
           : s3Fault(flight.timeUp ?? error, { place: this.place, sent: flight.sent });
@@ -114,6 +114,12 @@ export class Line {
       transportAgent: this.#agent,
       retryOptions: { disableRetry: true },
     });
+  }
+
+  /** Where one idle connection was closed by the server, the others are too. */
+  #droppedIdle(): true {
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    return true;
   }
 
   #learnedRegion(error: unknown): boolean {

@@ -9,7 +9,7 @@ import { checkPutOptions } from '../metadata.ts';
 import type { CallOptions, ObjectStore, Opened, Page, PutOptions, Stored, StoredObject } from '../object-store.ts';
 import type { StorageSettings } from '../storage.settings.ts';
 import { PROBE_MS } from '../within.ts';
-import { isNoBucket, S3Answer } from './answer.ts';
+import { isMissing, isNoBucket, S3Answer } from './answer.ts';
 import { Bucket } from './bucket.ts';
 import { Line } from './line.ts';
 import { S3Writer } from './s3-writer.ts';
@@ -113,8 +113,7 @@ export class MinioStore implements ObjectStore {
     try {
       return await this.#bucket.get(key, options);
     } catch (error) {
-      const missing = error instanceof S3Answer && error.status === 404;
-      if (missing && (error.code !== 'NoSuchBucket' || this.#mayMakeBucket)) throw new ObjectMissing(key);
+      if (isMissing(error) || (isNoBucket(error) && this.#mayMakeBucket)) throw new ObjectMissing(key);
       throw error;
     }
   }

@@ -6,7 +6,10 @@ export const PART_BYTES = 8 * 1024 * 1024;
 /** Most parts that S3 takes: with `PART_BYTES` an object of 78 GiB. */
 export const MOST_PARTS = 10_000;
 
-/** A part of a body; the last one may be shorter, and is empty for an empty body. */
+/**
+ * A part of a body; the last one may be shorter, and is empty for an empty body. Its bytes are only good until the next
+ * part is asked for: all parts of a body share one buffer.
+ */
 export interface BodyPart {
   readonly bytes: Buffer;
   readonly last: boolean;
@@ -16,20 +19,27 @@ export interface BodyPart {
 export async function* partsOf(body: Buffer | Readable, signal?: AbortSignal): AsyncGenerator<BodyPart, void> {
   let held: Buffer[] = [];
   let size = 0;
+  let shared: Buffer | null = null;
   for await (const piece of piecesOf(body, signal)) {
     held.push(piece);
     size += piece.length;
     while (size > PART_BYTES) {
-      const all = joined(held);
-      yield { bytes: all.subarray(0, PART_BYTES), last: false };
-      held = [all.subarray(PART_BYTES)];
+      shared ??= Buffer.allocUnsafeSlow(PART_BYTES);
+      held = moved(held, shared);
       size -= PART_BYTES;
+      yield { bytes: shared, last: false };
     }
   }
-  yield { bytes: joined(held), last: true };
+  yield { bytes: held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held), last: true };
 }
 
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [first] = pieces;
-  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+/** Fills a buffer from the pieces, which are more than it takes; answers what is left of them. */
+function moved(pieces: readonly Buffer[], into: Buffer): Buffer[] {
+  let at = 0;
+  for (const [index, piece] of pieces.entries()) {
+    const taken = piece.copy(into, at);
+    at += taken;
+    if (taken < piece.length) return [piece.subarray(taken), ...pieces.slice(index + 1)];
+  }
+  return [];
 }

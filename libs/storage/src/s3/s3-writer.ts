@@ -3,7 +3,7 @@ import { Meter, sha256Of } from '../checksum.ts';
 import { ObjectDiffers, StorageAway, WrongChecksum } from '../errors.ts';
 import { sameMetadata } from '../metadata.ts';
 import type { CallOptions, PutOptions, Stored, StoredObject } from '../object-store.ts';
-import { isNoBucket, S3Answer } from './answer.ts';
+import { isMissing, isNoBucket, S3Answer } from './answer.ts';
 import type { Bucket } from './bucket.ts';
 import { uploadInParts, type LargeBody } from './multipart.ts';
 import { PART_BYTES, partsOf, type BodyPart } from './parts.ts';
@@ -104,7 +104,7 @@ export class S3Writer {
       for await (const piece of body) meter.add(piece as Buffer);
       return meter.read().sha256;
     } catch (error) {
-      if (error instanceof S3Answer && error.status === 404) return null; // deleted meanwhile
+      if (isMissing(error)) return null; // deleted meanwhile
       throw error instanceof S3Answer ? error : this.#bucket.fault(error);
     }
   }

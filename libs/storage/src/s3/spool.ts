@@ -37,11 +37,15 @@ export class Spool {
     }
   }
 
-  /** The body again, in parts. */
+  /** The body again, in parts, of which each is good until the next is asked for. */
   async *parts(): AsyncGenerator<BodyPart> {
+    const shared = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#size));
     for (let position = 0; position < this.#size; position += PART_BYTES) {
       const length = Math.min(PART_BYTES, this.#size - position);
-      yield { bytes: await onDisk(this.#read(position, length)), last: position + length === this.#size };
+      yield {
+        bytes: await onDisk(this.#fill(shared.subarray(0, length), position)),
+        last: position + length === this.#size,
+      };
     }
   }
 
@@ -49,10 +53,9 @@ export class Spool {
     return this.#handle.close();
   }
 
-  async #read(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length;) {
-      const { bytesRead } = await this.#handle.read(bytes, done, length - done, position + done);
+  async #fill(bytes: Buffer, position: number): Promise<Buffer> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await this.#handle.read(bytes, done, bytes.length - done, position + done);
       if (bytesRead === 0) throw Object.assign(new Error('the temporary file is too short'), { code: 'EIO' });
       done += bytesRead;
     }

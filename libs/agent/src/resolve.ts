@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { RetryPolicy } from '@nexora/backoff';
 import { ownerOf, type Kind } from '@nexora/contracts';
 import type { Declaration, ScheduleSpec } from '@nexora/outbox';
-import type { SettingsSchema } from '@nexora/runtime';
+import { HOUSE_VERSION, type SettingsSchema } from '@nexora/runtime';
 import type { Agent, ErasedHandler, Retry, SettingRef } from './define-agent.ts';
 import { durationMs, type Duration } from './duration.ts';
 
@@ -67,7 +67,7 @@ class Resolver {
     const kinds = Object.entries(agent.kinds).map(([key, kind]) => this.#kind(agent, key, kind));
     const declaration: Declaration = {
       agent: agent.name,
-      version: agent.version ?? '0.0.0',
+      version: agent.version ?? HOUSE_VERSION,
       kinds: kinds.map(({ kind, total, rate }) => ({
         kind,
         ...(total === undefined ? {} : { total }),

@@ -1,6 +1,7 @@
 import { DatabaseAway } from '@nexora/database';
 import { Heads, WorkerLost, type ClaimedJob, type Ledger } from '@nexora/outbox';
 import type { Clock, Telemetry } from '@nexora/runtime';
+import { AloneRows } from './alone-rows.ts';
 import type { ClaimPlan } from './lane.ts';
 import type { Roster } from './roster.ts';
 import type { Station } from './runner.ts';
@@ -11,12 +12,6 @@ export type Way = 'commit' | 'ring' | 'notify' | 'look' | 'poll' | 'freed' | 'al
 
 /** Under a steady load every claim is full; the other replicas need not be told each time. */
 const RING_EVERY_MS = 100;
-/** Rows that must run alone get this much time in a row before the others go on. */
-const ALONE_FOR_MS = 1_000;
-/** Pauses between drains that brought nothing. */
-const FIRST_VAIN_MS = 2_000;
-const LONGEST_VAIN_MS = 30_000;
-
 /** What claims need of the rest of the worker. */
 export interface ClaimsParts {
   readonly ledger: Ledger;
@@ -41,16 +36,19 @@ export class Claims {
   readonly #heads: Heads;
   readonly #rungAt = new Map<string, number>();
   #polling = false;
-  /** Rows wait that must run alone: nothing new is claimed until the process is empty. */
-  #draining = false;
-  #alone = false;
-  #vainMs = 0;
-  #noDrainUntil = 0;
+  readonly #alone: AloneRows;
   #underWay = 0;
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts;
     this.#heads = new Heads(() => parts.clock.monotonic());
+    this.#alone = new AloneRows({
+      clock: parts.clock,
+      roster: parts.roster,
+      still: () => this.#underWay === 0 && parts.session.takesWork,
+      claim: () => this.#claimAlone(),
+      goOn: () => this.#goOn(),
+    });
   }
 
   /** True when a claim of the kind could bring rows now. */
@@ -68,7 +66,7 @@ export class Claims {
 
   /** A slot fell free: while there is more, it claims at once; a process that drains may be empty now. */
   freed(station: Station): void {
-    if (this.#draining) void this.#takeAlone();
+    if (this.#alone.draining) void this.#alone.take();
     else if (station.lane.wantsNow) {
       // Slots that fall free in the same turn claim together.
       setImmediate(() => void this.#claim(station, 'freed'));
@@ -82,7 +80,7 @@ export class Claims {
 
   /** One statement over every kind that has a free slot and an open gate. */
   async poll(way: Way = 'poll'): Promise<void> {
-    if (this.#draining) return this.#takeAlone();
+    if (this.#alone.draining) return this.#alone.take();
     if (this.#polling || !this.#open()) return;
     const asked: { station: Station; plan: ClaimPlan }[] = [];
     for (const station of this.#parts.stations.values()) {
@@ -105,17 +103,10 @@ export class Claims {
     const polled = await this.#ask(() => ledger.poll(incarnation, appetites, this.#heads));
     for (const { station, plan } of asked) {
       if (polled === undefined) station.lane.claimFailed();
-      else
-        this.#take(
-          station,
-          plan,
-          polled.jobs.filter(({ kind }) => kind === station.lane.kind),
-          incarnation,
-          way,
-        );
+      else this.#take(station, plan, ofKind(polled.jobs, station), incarnation, way);
     }
-    if (polled?.aloneWaits === true && this.#parts.clock.monotonic() >= this.#noDrainUntil) this.#draining = true;
-    if (this.#draining) await this.#takeAlone();
+    if (polled?.aloneWaits === true) this.#alone.wait();
+    if (this.#alone.draining) await this.#alone.take();
     else for (const { station } of asked) void this.#claim(station, 'freed');
   }
 
@@ -132,7 +123,7 @@ export class Claims {
       return 0;
     }
     this.#take(station, plan, rows, incarnation, way);
-    if (this.#draining) void this.#takeAlone();
+    if (this.#alone.draining) void this.#alone.take();
     else if (station.lane.wantsNow) void this.#claim(station, 'freed');
     return rows.length;
   }
@@ -164,25 +155,6 @@ export class Claims {
     });
   }
 
-  /** When nothing runs any more, claims rows that must run alone, one after another, for a while; then the work goes on. */
-  async #takeAlone(): Promise<void> {
-    const { session, roster, clock } = this.#parts;
-    if (this.#alone || this.#underWay > 0 || roster.size > 0 || !session.takesWork) return;
-    this.#alone = true;
-    const began = clock.monotonic();
-    let ran = 0;
-    while (await this.#claimAlone()) {
-      ran++;
-      await roster.whenEmpty();
-      if (clock.monotonic() - began > ALONE_FOR_MS || !session.takesWork) break;
-    }
-    // Rows may wait alone that are held: draining for them again and again would idle everybody else.
-    this.#vainMs = ran > 0 ? 0 : Math.min(Math.max(this.#vainMs * 2, FIRST_VAIN_MS), LONGEST_VAIN_MS);
-    this.#noDrainUntil = clock.monotonic() + this.#vainMs;
-    this.#alone = false;
-    this.#goOn();
-  }
-
   async #claimAlone(): Promise<boolean> {
     const { ledger, session, stations } = this.#parts;
     const kinds = [...stations.values()].filter(({ lane }) => lane.free > 0).map(({ lane }) => lane.kind);
@@ -205,7 +177,6 @@ export class Claims {
   }
 
   #goOn(): void {
-    this.#draining = false;
     for (const station of this.#parts.stations.values()) {
       station.lane.want();
       void this.#claim(station, 'freed');
@@ -213,7 +184,7 @@ export class Claims {
   }
 
   #open(): boolean {
-    return this.#parts.session.takesWork && !this.#draining;
+    return this.#parts.session.takesWork && !this.#alone.draining;
   }
 
   #mayStart(incarnation: string): boolean {
@@ -234,4 +205,8 @@ export class Claims {
       this.#underWay--;
     }
   }
+}
+
+function ofKind(jobs: readonly ClaimedJob[], { lane }: Station): ClaimedJob[] {
+  return jobs.filter(({ kind }) => kind === lane.kind);
 }

@@ -10,7 +10,9 @@ export function redisCommand(url: string, command: string): Promise<string> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const words = [`AUTH ${username} ${password}`, `SELECT ${pathname.slice(1) || '0'}`, command];
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.write(`${words.join('\r\n')}\r\n`));
+    const socket = connect(Number(port) || 6379, hostname.replace(/^\[|\]$/g, ''), () =>
+      socket.write(`${words.join('\r\n')}\r\n`),
+    );
     let text = '';
     const settle = (outcome: () => void) => {
       socket.destroy();

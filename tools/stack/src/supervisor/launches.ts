@@ -19,9 +19,10 @@ export async function appLaunch(app: string, house: House): Promise<Launch> {
   const port = await keptPort(home, app);
   const inner = `http://127.0.0.1:${port}`;
   const env = environmentOf(app, port, house);
-  if (app === GATEWAY && !Number(env['GATEWAY_PORT']))
-    env['GATEWAY_PORT'] = String(await keptPort(home, 'api', GATEWAY_PORT));
+  const isOurPort = app === GATEWAY && /^0*$/.test(env['GATEWAY_PORT'] ?? '');
+  if (isOurPort) env['GATEWAY_PORT'] = String(await keptPort(home, 'api', GATEWAY_PORT));
   return {
+    ...(isOurPort ? { mendedByRestart: /Port \d+ of \S+ is taken/ } : {}),
     args: [...shippedNodeFlags, join(root, 'apps', app, 'dist', 'main.js')],
     env,
     metricsUrl: `${inner}/metrics`,
@@ -66,7 +67,11 @@ function readyLine(child: Child, signal: AbortSignal): Promise<SandboxReady> {
 
 async function keptPort(home: Home, name: string, preferred = 0): Promise<number> {
   const port = await freePort(home.portOf(name) || preferred);
-  home.keepPort(name, port);
+  try {
+    home.keepPort(name, port);
+  } catch (error) {
+    console.error(`The port of ${name} will be another next time: ${String(error)}`); // a full disk is no reason not to run
+  }
   return port;
 }
 

@@ -12,6 +12,7 @@ import {
 import pg from 'pg';
 import type { Home } from '../home.ts';
 import { RestartWaits } from './backoff.ts';
+import { assertPostgres, assertRedis, plainPostgresUrl } from './given.ts';
 import type { LogFile } from './log-file.ts';
 
 /** Database of the business in a private Postgres. */
@@ -39,7 +40,11 @@ export interface ServiceParts {
 /** Postgres: the one that DATABASE_URL names, else a private one with a database `nexora`. */
 export async function openPostgres(parts: ServiceParts): Promise<Service> {
   const given = process.env['DATABASE_URL'];
-  if (given) return givenService(given.replace(/^postgres(ql)?\+\w+:/, 'postgresql:'));
+  if (given) {
+    const url = plainPostgresUrl(given);
+    await assertPostgres(url);
+    return givenService(url);
+  }
   const server = await startPostgres({
     dataDir: parts.home.file('postgres'),
     say: parts.say,
@@ -52,7 +57,10 @@ export async function openPostgres(parts: ServiceParts): Promise<Service> {
 /** Redis: the one that REDIS_URL names, else a private one. */
 export async function openRedis(parts: ServiceParts): Promise<Service> {
   const given = process.env['REDIS_URL'];
-  if (given) return givenService(given);
+  if (given) {
+    await assertRedis(given);
+    return givenService(given);
+  }
   const server = await startRedis({
     dir: parts.home.file('redis'),
     say: parts.say,

@@ -12,8 +12,7 @@ export const commands = {
   demo: { entry: 'tools/stack/src/demo.ts' },
   admin: { entry: 'tools/stack/src/admin.ts' },
   sandbox: { entry: 'tools/stack/src/sandbox.ts' },
-  // Code of an app has decorators, which Node's own type stripping refuses.
-  cfdi: { entry: 'apps/cfdi/src/cli.ts', nodeArgs: ['--import', '@swc-node/register/esm-register'] },
+  cfdi: { entry: 'tools/stack/src/cfdi.ts' },
   'bench:ledger': { entry: 'tools/bench/src/ledger.ts', alsoInstall: ['tools/bench'] },
   test: { entry: 'tools/gates/src/test.ts' },
   'test:faults': { entry: 'tools/gates/src/test.ts', args: ['--faults'] },

@@ -40,6 +40,8 @@ export interface StackState {
   readonly postgres?: ServiceEntry & { readonly logins: Readonly<Record<string, string>> };
   readonly redis?: ServiceEntry;
   readonly storage?: { readonly url: string };
+  /** Whether the key that encrypts the issuers' keys is one of the caller's own, which is kept nowhere here. */
+  readonly keyGiven: boolean;
   readonly sandbox?: {
     readonly pac: { readonly url: string };
     readonly heartbeatUrl: string;

@@ -26,6 +26,7 @@ function state(changes: Partial<StackState> = {}): StackState {
   return {
     supervisor: self as NonNullable<typeof self>,
     phase: 'running',
+    keyGiven: false,
     postgres: { ...service, logins: {} },
     redis: service,
     processes: [entry()],

@@ -5,6 +5,9 @@ import type { StackState } from '../state.ts';
 /** Login of the business's own program. */
 export const CLIENT = 'client';
 
+/** Setting with the key that encrypts the issuers' private keys at rest. */
+export const KEY = 'CFDI_KEY_ENCRYPTION_KEY';
+
 /** What the processes of the house must find: where the services are, and what they are called. */
 export interface House {
   readonly home: Home;
@@ -56,7 +59,7 @@ function chosen({ home, state }: House, given: NodeJS.ProcessEnv): NodeJS.Proces
   return {
     ...(given['S3_ENDPOINT'] ? {} : { STORAGE_URL: state.storage?.url }),
     AGENTS_HEARTBEAT_URL: state.sandbox?.heartbeatUrl,
-    CFDI_KEY_ENCRYPTION_KEY: home.csdKey,
+    ...(given[`${KEY}_FILE`] ? {} : { [KEY]: home.csdKey }),
   };
 }
 

@@ -9,7 +9,7 @@ import { StateFile } from './state-file.ts';
 
 const self = refOf(process.pid);
 if (self === null) throw new Error('no /proc here');
-const starting: StackState = { supervisor: self, phase: 'starting', processes: [] };
+const starting: StackState = { supervisor: self, phase: 'starting', keyGiven: false, processes: [] };
 const tried = smallDisk(1);
 const mountable = 'skipped' in tried ? { met: false, otherwise: tried.skipped } : { met: true, otherwise: '' };
 if (!('skipped' in tried)) tried.end();

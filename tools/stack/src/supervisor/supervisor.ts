@@ -6,7 +6,7 @@ import { buildIfStale, startableApps } from '../steps/build.ts';
 import { registerIssuer, seedHouse } from '../steps/demonstration.ts';
 import { migrateHouse } from '../steps/migrate-house.ts';
 import type { StartingHouse } from '../steps/run-step.ts';
-import { CLIENT, databaseUrlFor, usesSandboxPac } from './environment.ts';
+import { CLIENT, databaseUrlFor, KEY, usesSandboxPac } from './environment.ts';
 import { appLaunch, GATEWAY, gatewayUrl, sandboxLaunch } from './launches.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -73,7 +73,9 @@ export class Supervisor {
     if (orphans > 0) say(`Ended ${orphans} processes that a former run left behind.`);
     const self = refOf(process.pid);
     if (self === null) throw new Error('this process does not find itself in /proc');
-    const supervisor = new Supervisor(home, what, say, lock, { supervisor: self, phase: 'starting', processes: [] });
+    const keyGiven = Boolean(process.env[KEY] || process.env[`${KEY}_FILE`]);
+    const state: StackState = { supervisor: self, phase: 'starting', keyGiven, processes: [] };
+    const supervisor = new Supervisor(home, what, say, lock, state);
     supervisor.change({});
     return supervisor;
   }

@@ -23,7 +23,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   moduleFileExtensions: ['ts', 'tsx', 'js', 'mjs', 'cjs', 'json', 'node'],
   cacheDirectory: '<rootDir>/.cache/jest',
-  testTimeout: 30_000,
+  // A test waits for what it names; this only ends one that waits for nothing on a machine that has much else to do.
+  testTimeout: 120_000,
   maxWorkers: 2,
   // ES modules under Jest are never collected; a worker that grew is replaced before it crowds the services.
   workerIdleMemoryLimit: '1GB',

@@ -26,7 +26,7 @@ export async function installPackages(what: Installable, hint: string, say: Say 
   await withLock(
     'packages',
     () => manager.install(what, say),
-    () => say('Another program is installing packages; waiting.'),
+    () => say('Waiting for another installation to end.'),
   );
 }
 

@@ -5,6 +5,7 @@ import { elementOf, hiddenRefusal, isMissing, isNoBucket, S3Answer } from './ans
 import type { Limits } from './flight.ts';
 import type { Ask, Line } from './line.ts';
 import { readListing, type RawPage } from './listing.ts';
+import { notS3 } from './s3-faults.ts';
 import { etagOf, objectOf } from './s3-object.ts';
 
 /** A part of an upload that the server has. */
@@ -59,7 +60,7 @@ export class Bucket {
       const object = objectOf(key, body.headers);
       if (object !== null) return { object, body };
       body.destroy();
-      throw this.#line.notS3();
+      throw notS3(this.#line.place, null);
     });
   }
 
@@ -91,7 +92,7 @@ export class Bucket {
     try {
       return readListing(text);
     } catch (error) {
-      throw Object.assign(this.#line.notS3(), { cause: error });
+      throw notS3(this.#line.place, error);
     }
   }
 
@@ -167,7 +168,7 @@ export class Bucket {
   }
 
   #must<T>(value: T | null): T {
-    if (value === null) throw this.#line.notS3();
+    if (value === null) throw notS3(this.#line.place, null);
     return value;
   }
 }

@@ -1,7 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { Client } from 'minio';
-import { StorageAway } from '../errors.ts';
 import type { StorageSettings } from '../storage.settings.ts';
 import { S3Answer } from './answer.ts';
 import { Flight, type Limits } from './flight.ts';
@@ -70,14 +69,6 @@ export class Line {
   /** A request that `send` has let through, and that failed after all. */
   fault(error: unknown): Error {
     return s3Fault(error, { place: this.place, sent: true });
-  }
-
-  /** The answer of something that is no S3 server: a login page, a proxy. */
-  notS3(): StorageAway {
-    return new StorageAway(
-      `What answers at ${this.place} is no S3 server. Look at S3_ENDPOINT and at the line (a login page of the network?).`,
-      { beforeFirstByte: false },
-    );
   }
 
   close(): void {

@@ -11,7 +11,7 @@ import {
   s3Env,
   s3There,
   server,
-} from '../conformance/s3-under-test.ts';
+} from '../conformance/s3-server.conformance.ts';
 import { InvalidKey, ObjectMissing, StorageAway, StorageRefused } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 

@@ -1,5 +1,12 @@
 import { afterAll } from '@jest/globals';
-import { bareClient, emptyBucket, freshBucket, openWith, s3Env, s3There } from '../conformance/s3-under-test.ts';
+import {
+  bareClient,
+  emptyBucket,
+  freshBucket,
+  openWith,
+  s3Env,
+  s3There,
+} from '../conformance/s3-server.conformance.ts';
 import { conformsToObjectStore } from '../object-store.conformance.ts';
 
 const bucket = freshBucket();

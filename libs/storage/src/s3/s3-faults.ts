@@ -59,6 +59,14 @@ export function s3Fault(error: unknown, at: Circumstances): Error {
   return away(`${at.place} cannot be reached (${code}). See that the server runs and the address is right.`, at, cause);
 }
 
+/** The answer of something that is no S3 server: a proxy, or the login page of a network, which goes by itself. */
+export function notS3(place: string, cause: unknown): StorageAway {
+  return new StorageAway(
+    `What answers at ${place} is no S3 server. Look at S3_ENDPOINT and at the line (the login page of a network?).`,
+    { beforeFirstByte: false, cause },
+  );
+}
+
 function answerFault(answer: S3Answer, at: Circumstances): Error {
   return clientFault(answer, at) ?? serverFault(answer, at);
 }
@@ -87,6 +95,7 @@ function clientFault(answer: S3Answer, { place }: Circumstances): Error | null {
 
 function serverFault(answer: S3Answer, at: Circumstances): Error {
   const { code, status } = answer;
+  if (status >= 300 && status < 400) return notS3(at.place, answer);
   if (WRONG_CLOCK.has(code))
     return away(
       `${at.place}: the clocks of this machine and of the server differ too much. Set the clock.`,

@@ -60,6 +60,15 @@ describe('cancelling a job', () => {
     expect(await shop.row(job.id)).toMatchObject({ state: 'in_doubt', intent: { key: 'stamp 1' } });
   });
 
+  it('that waits with an open intent leaves it in doubt as well; cancelled again, it is put aside', async () => {
+    const job = await one();
+    await shop.ledger.intend(worker, job, { key: 'stamp 1' });
+    await shop.ledger.retry(worker, job, { delayMs: 60_000, error, maxAttempts: null });
+    expect(await shop.ledger.cancel(job.id)).toBe('in_doubt');
+    expect(await shop.row(job.id)).toMatchObject({ state: 'in_doubt', intent: { key: 'stamp 1' } });
+    expect(await shop.ledger.cancel(job.id)).toBe('cancelled');
+  });
+
   it.each([
     [
       'fails instead of stopping',

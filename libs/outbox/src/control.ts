@@ -8,10 +8,13 @@ async function answer<R>(db: Sql, text: string, values: readonly unknown[]): Pro
   return row.answer;
 }
 
-/** What a cancel came to: `cancelling` while a worker still has to notice, `finished` when it came too late. */
-export type Cancelled = 'cancelled' | 'cancelling' | 'finished' | 'unknown';
+/**
+ * What a cancel came to: `cancelling` while a worker still has to notice, `in_doubt` when a waiting job has an open
+ * intent (something may have happened outside), `finished` when it came too late.
+ */
+export type Cancelled = 'cancelled' | 'cancelling' | 'in_doubt' | 'finished' | 'unknown';
 
-/** Cancels a job. Dead letters and jobs in doubt are put aside by it as well. */
+/** Cancels a job. Dead letters and jobs in doubt are put aside by it. */
 export function cancel(db: Sql, job: string): Promise<Cancelled> {
   return answer(db, 'agents.cancel($1)', [job]);
 }

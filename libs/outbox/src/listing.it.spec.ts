@@ -95,13 +95,33 @@ describe('the listing', () => {
     ]);
   });
 
-  it('tells which processes live, and of an agent that it has none', async () => {
+  it('tells when a job ended, and of one that waits again that it has not', async () => {
+    const worker = await shop.worker();
+    const id = await shop.enqueue(rare);
+    const job = await shop.claimOne(worker, rare);
+    await shop.ledger.retry(worker, job, { delayMs: 0, error, maxAttempts: null });
+    expect(await shop.row(id)).toMatchObject({ state: 'pending', finished_at: null });
+    await shop.ledger.bury(worker, await shop.claimOne(worker, rare), error);
+    expect(await shop.row(id)).toMatchObject({ state: 'dead', finished_at: expect.any(Date) });
+  });
+
+  it('tells which processes live, and who has fallen silent', async () => {
     const worker = await shop.worker('till 1');
     await shop.lose(await shop.worker('till 2'));
+    await shop.worker('till 3');
+    await shop.sql(`UPDATE agents.worker SET beat_at = beat_at - interval '31 s' WHERE lost_at IS NULL`);
+    await shop.ledger.beat(worker);
+    await shop.moveClock('73 h'); // nobody falls silent by that
     const rows = await shop.db.query({ text: `SELECT * FROM agents.alive WHERE agent = 'cfdi' ORDER BY instance` });
     expect(rows).toMatchObject([
-      { instance: 'till 1', incarnation: worker, state: 'live', version: '1.0.0' },
+      {
+        instance: 'till 1',
+        incarnation: worker,
+        state: 'live',
+        version: '1.0.0',
+      },
       { instance: 'till 2', state: 'lost' },
+      { instance: 'till 3', state: 'silent' },
     ]);
   });
 

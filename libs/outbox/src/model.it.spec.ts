@@ -207,8 +207,12 @@ async function personStep(house: House, job: number, what: 'cancel' | 'retryJob'
   const over = model.state === 'done' || model.state === 'cancelled';
   if (what === 'cancel') {
     const verdict = await shop.ledger.cancel(id);
-    expect(verdict).toBe(over ? 'finished' : model.state === 'running' ? 'cancelling' : 'cancelled');
+    const doubtful = model.state === 'pending' && model.intent;
+    expect(verdict).toBe(
+      over ? 'finished' : doubtful ? 'in_doubt' : model.state === 'running' ? 'cancelling' : 'cancelled',
+    );
     if (model.state === 'running') model.cancelRequested = true;
+    else if (doubtful) endCancelled(model);
     else if (!over) model.state = 'cancelled';
     return;
   }

@@ -52,9 +52,8 @@ export class Bell {
   /** Asks Redis for an answer; for health checks. @throws when it is away or silent for two seconds. */
   async ping(): Promise<void> {
     const redis = await this.#connection();
-    // A connection that is only just being opened deserves as long as a command.
-    if (redis.status !== 'ready') await whenReady(redis);
-    await redis.ping();
+    await whenReady(redis, RING_WITHIN_MS);
+    await answered(redis, redis.ping());
   }
 
   /** Closes queues and workers, at the latest after the deadline. */
@@ -69,18 +68,13 @@ export class Bell {
 
   async #send(kind: string): Promise<void> {
     try {
-      const queue = await this.#queue(kind);
-      await queue.add(
-        kind,
-        {},
-        {
-          // One active and one waiting ring of a kind: what rings while a claim is under way makes it claim once more.
-          deduplication: { id: kind, keepLastIfActive: true },
-          attempts: 1,
-          removeOnComplete: true,
-          removeOnFail: true,
-        },
-      );
+      const redis = await this.#connection();
+      await whenReady(redis, RING_WITHIN_MS);
+      const queue = await this.#queue(kind, redis);
+      // One active and one waiting ring of a kind: what rings while a claim is under way makes it claim once more.
+      const deduplication = { id: kind, keepLastIfActive: true };
+      const options = { deduplication, attempts: 1, removeOnComplete: true, removeOnFail: true };
+      await answered(redis, queue.add(kind, {}, options));
     } catch (error) {
       this.#tell({ name: 'ring-failed', kind, error });
     }
@@ -89,9 +83,8 @@ export class Bell {
     if (again) this.ring(kind);
   }
 
-  async #queue(kind: string): Promise<Queue> {
+  async #queue(kind: string, connection: Redis): Promise<Queue> {
     const { Queue: QueueClass } = await bullmq();
-    const connection = await this.#connection();
     let queue = this.#queues.get(kind);
     if (queue === undefined) {
       const streams = { events: { maxLen: EVENTS_KEPT } };
@@ -104,7 +97,7 @@ export class Bell {
 
   /** Fails at once while Redis is away, instead of keeping rings that nobody needs any more. */
   #connection(): Promise<Redis> {
-    const options = { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: RING_WITHIN_MS };
+    const options = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
     this.#producer ??= connect(this.#settings, options, (event) => this.#tell(event));
     return this.#producer;
   }
@@ -114,16 +107,36 @@ export class Bell {
   }
 }
 
-function whenReady(redis: Redis): Promise<void> {
+/** Resolves when the connection works. @throws after so many milliseconds, which is also when it ends first. */
+function whenReady(redis: Redis, withinMs: number): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const ready = () => {
+    const settle = (done: () => void) => () => {
       clearTimeout(timer);
-      resolve();
+      redis.off('ready', isReady).off('end', isAway);
+      done();
     };
-    const timer = setTimeout(() => {
-      redis.off('ready', ready);
-      reject(new Error('Redis cannot be reached. Check that it runs and that REDIS_URL names it.'));
-    }, RING_WITHIN_MS);
-    redis.once('ready', ready);
+    const away = () => reject(new Error('Redis cannot be reached. Check that it runs and that REDIS_URL names it.'));
+    const isReady = settle(resolve);
+    const isAway = settle(away);
+    const timer = setTimeout(isAway, withinMs);
+    redis.once('ready', isReady).once('end', isAway);
   });
+}
+
+/** Waits for an answer; from a connection that does not answer any more, a new one is made. */
+async function answered<T>(redis: Redis, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      redis.disconnect(true);
+      reject(new Error('Redis does not answer.'));
+    }, RING_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([answer, silence]);
+  } finally {
+    clearTimeout(timer);
+    answer.catch(() => undefined); // told as silence already
+  }
 }

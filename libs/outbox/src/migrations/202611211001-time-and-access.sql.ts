@@ -63,6 +63,10 @@ END $$;
 CREATE FUNCTION agents.set_clock(clock_offset interval) RETURNS void LANGUAGE plpgsql ${DEFINER} AS $$
 BEGIN
   PERFORM agents.demand(agents.is_owner() OR agents.belongs_to('nexora_clock'), 'move the clock');
+  -- Processes that live have beaten by the new time as lately as by the old one.
+  UPDATE agents.worker w
+     SET beat_at = w.beat_at + (coalesce(set_clock.clock_offset, '0') - (SELECT c.clock_offset FROM agents.clock c))
+   WHERE w.lost_at IS NULL AND w.stopped_at IS NULL;
   UPDATE agents.clock c SET clock_offset = coalesce(set_clock.clock_offset, '0');
   IF set_clock.clock_offset IS NULL THEN
     PERFORM agents.trust_clock();

@@ -27,6 +27,8 @@ BEGIN
     UPDATE agents.job x SET cancel_requested_at = coalesce(x.cancel_requested_at, agents.now()) WHERE x.id = j.id;
     PERFORM pg_notify('agents_cancel', j.id::text);
     RETURN 'cancelling';
+  ELSIF j.state = 'pending' AND j.intent IS NOT NULL THEN
+    RETURN agents.end_cancelled(j, j.last_error); -- in doubt: an earlier attempt may have taken effect
   END IF;
   PERFORM agents.put_away(j.id, 'cancelled');
   RETURN 'cancelled';

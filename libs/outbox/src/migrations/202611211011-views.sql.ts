@@ -13,7 +13,8 @@ $$;
 CREATE VIEW agents.job_listing AS
 SELECT j.id, k.agent::text, j.kind::text, j.organization, agents.priority_name(j.priority) AS priority, j.state::text,
        j.attempts, j.losses::integer, j.dispatch, j.dedupe_key::text, j.order_key::text, j.scope::text, j.run_at, j.created_at,
-       j.claimed_at AS started_at, j.ended_at AS finished_at, w.instance, j.cancel_requested_at IS NOT NULL AS cancel_requested,
+       j.claimed_at AS started_at,
+       CASE WHEN j.state IN ('dead', 'in_doubt') THEN j.ended_at END AS finished_at, w.instance, j.cancel_requested_at IS NOT NULL AS cancel_requested,
        j.progress::double precision AS progress_fraction, j.phrase AS progress_phrase, j.last_error, NULL::jsonb AS result,
        agents.shown(j.payload, k.shown) AS payload, j.traceparent, j.slot, j.intent - 'dispatch' AS intent, j.alone
   FROM agents.job j ${kindOf} LEFT JOIN agents.worker w ON w.incarnation = j.worker
@@ -127,11 +128,13 @@ CREATE VIEW agents.holds AS
 SELECT h.id, h.kind::text, h.organization, h.scope::text, h.until, h.reason, h.held_by, h.held_at
   FROM agents.hold h WHERE h.until IS NULL OR h.until > agents.now();
 
--- One row per agent and live or lately seen process; an agent without any has one row without an instance.
+-- One row per agent and live or lately seen process; an agent without any has one row without an instance. Silent is
+-- who has not beaten for 30 s and was not declared lost: nobody sweeps an agent's only process.
 CREATE VIEW agents.alive AS
 SELECT a.name::text AS agent, a.version, w.instance, w.incarnation, w.started_at, w.beat_at AS last_beat_at, w.about,
        CASE WHEN w.incarnation IS NULL THEN NULL WHEN w.lost_at IS NOT NULL THEN 'lost'
-            WHEN w.stopped_at IS NOT NULL THEN 'stopped' ELSE 'live' END AS state, a.paused
+            WHEN w.stopped_at IS NOT NULL THEN 'stopped'
+            WHEN w.beat_at < agents.now() - interval '30 s' THEN 'silent' ELSE 'live' END AS state, a.paused
   FROM agents.agent a LEFT JOIN LATERAL (
     SELECT DISTINCT ON (x.instance) x.* FROM agents.worker x
      WHERE x.agent = a.name ORDER BY x.instance, x.started_at DESC) w ON true;

@@ -29,8 +29,9 @@ BEGIN
       PERFORM agents.grant_to('nexora_agent', 'EXECUTE ON FUNCTION ' || f.signature);
     END IF;
   END LOOP;
-  FOR v IN SELECT c.relname AS name FROM pg_class c
-            WHERE c.relnamespace = 'agents'::regnamespace AND c.relkind = 'v' AND pg_get_userbyid(c.relowner) = current_user LOOP
+  -- By name: apps put views of their own into this schema, and grant them themselves.
+  FOR v IN SELECT unnest('{job_listing,job_status,attempts,job_logs,intents,kinds,schedules,schedule_slots,
+                           connectivity_state,clock_state,holds,alive,schedule_successes}'::text[]) AS name LOOP
     PERFORM agents.grant_to('nexora_agent', format('SELECT ON agents.%I', v.name));
   END LOOP;
   PERFORM agents.grant_to('agents_client', 'SELECT ON agents.job_status');

@@ -81,6 +81,23 @@ describe('a house brought up by one command', () => {
     });
     const health = await fetch(`${String(report.gateway?.url)}/api/health/ready`);
     expect(health.status).toBe(200);
+    expect(first.output).toContain(`${String(report.gateway?.url)}/api/docs`);
+    expect((await fetch(`${String(report.gateway?.url)}/api/docs`)).status).toBe(200);
+  });
+
+  it('takes an issuer of the operator’s own without being told its database or key', async () => {
+    const issuer = [
+      'issuer',
+      'add',
+      '--rfc',
+      'XIA190128J61',
+      '--nombre',
+      'XENON INDUSTRIAL ARTICLES',
+      '--regimen',
+      '601',
+    ];
+    expect(await house.run('cfdi', ...issuer)).toMatchObject({ code: 0 });
+    expect(await ask("SELECT FROM agents.issuers WHERE rfc = 'XIA190128J61'")).toHaveLength(1);
   });
 
   it('gives the process id of Node itself', async () => {
@@ -101,6 +118,17 @@ describe('a house brought up by one command', () => {
     await untilAllRun();
     expect(named((await house.status()).report, 'cfdi').restarts).toBe(before.restarts + 1);
   }, 90_000);
+
+  it('starts an app again that is frozen, and says why', async () => {
+    const before = named((await house.status()).report, 'sync');
+    signal(Number(before.pid), 'SIGSTOP');
+    await until(async () => named((await house.status()).report, 'sync').pid !== before.pid, {
+      within: 90_000,
+      what: 'another pid',
+    });
+    await untilAllRun();
+    expect((await house.run('status')).stdout).toMatch(/^sync last restart: did not answer 3 times in a row/m);
+  }, 180_000);
 
   it('brings Postgres and Redis back on the same addresses', async () => {
     const before = state();

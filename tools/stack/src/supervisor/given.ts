@@ -4,7 +4,7 @@ import pg from 'pg';
 const ANSWER_WITHIN_MS = 10_000;
 
 /** A server that the settings name cannot be used; the message says which, why, and what to do. */
-export class ServerAway extends Error {}
+class ServerAway extends Error {}
 
 /** The URL without a SQLAlchemy driver (`postgresql+psycopg2:`). */
 export function plainPostgresUrl(url: string): string {

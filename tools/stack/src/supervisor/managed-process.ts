@@ -19,9 +19,6 @@ export interface Launch {
   readonly mendedByRestart?: RegExp;
 }
 
-/** Thrown by a plan that a person must mend first. */
-export class Refused extends Error {}
-
 /** How a run ended: what a person reads, and whether another start would change nothing. */
 interface End {
   readonly reason: string;
@@ -138,7 +135,7 @@ export class ManagedProcess {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.log.write(`${reason}\n`);
-      return { reason: `could not be started: ${reason}`, isFinal: error instanceof Refused };
+      return { reason: `could not be started: ${reason}`, isFinal: false };
     }
   }
 

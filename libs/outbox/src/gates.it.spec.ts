@@ -233,6 +233,16 @@ describe('a clock behind what it has shown before', () => {
     }
   });
 
+  it('makes due what was handed over while the clock was ahead', async () => {
+    await shop.moveClock('73 h');
+    await shop.enqueue(local);
+    await shop.ledger.beat(worker);
+    await shop.moveClock('0');
+    expect(await claims(local)).toBe(0);
+    await shop.ledger.beat(worker);
+    expect(await claims(local)).toBe(1);
+  });
+
   it('is told to every process as an offset, so that the house has one time', async () => {
     await shop.moveClock('73 h');
     const { clockOffsetMs } = await shop.ledger.beat(worker);

@@ -82,15 +82,20 @@ BEGIN
   PERFORM agents.pull_in(NULL);
 END $$;
 
--- After a step back: a policy never asked for a longer wait than the row's own, so none lasts longer from now.
+-- After a step back: a policy never asked for a longer wait than the row's own, so none lasts longer from now. What was
+-- due when it was handed over, in what is the future again, is due now; a slot keeps its distance. A time that the
+-- caller chose stays.
 CREATE FUNCTION agents.pull_in(of_agent text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   at constant timestamptz := agents.now();
   pulled integer;
 BEGIN
-  UPDATE agents.job j SET run_at = at + j.wait
+  UPDATE agents.job j
+     SET run_at = at + coalesce(j.wait, greatest('0', j.run_at - j.created_at)), created_at = least(j.created_at, at)
    WHERE j.kind IN (SELECT k.name FROM agents.kind k WHERE of_agent IS NULL OR k.agent = of_agent)
-     AND j.state = 'pending' AND j.wait IS NOT NULL AND j.run_at > at + j.wait + interval '1 s';
+     AND j.state = 'pending' AND j.run_at > at + coalesce(j.wait, '0') + interval '1 s'
+     AND (j.wait IS NOT NULL
+          OR (j.created_at > at + interval '1 s' AND (j.run_at <= j.created_at OR j.slot IS NOT NULL)));
   GET DIAGNOSTICS pulled = ROW_COUNT;
   RETURN pulled;
 END $$;

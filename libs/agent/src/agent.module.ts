@@ -1,9 +1,11 @@
 import type { BeforeApplicationShutdown, DynamicModule, Provider } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { OutsideHosts } from '@nexora/connectivity';
 import { Database } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
 import { Health, Telemetry, type Clock } from '@nexora/runtime';
 import type { Agent } from './define-agent.ts';
+import { Ticking } from './ticking.ts';
 
 /** Token of the values of the agent's settings (house settings included). */
 export const AGENT_SETTINGS = Symbol('AGENT_SETTINGS');
@@ -50,8 +52,13 @@ export class AgentModule {
       { provide: Health, useValue: ground.health },
       { provide: OutsideHosts, useValue: ground.hosts },
       { provide: Drain, useFactory: () => drain },
+      Ticking,
     ];
     const handlers = Object.values(agent.handlers).map(({ use }) => use);
-    return { module: AgentModule, providers: [...given, ...(agent.adapters ?? []), ...new Set(handlers)] };
+    return {
+      module: AgentModule,
+      imports: [ScheduleModule.forRoot()],
+      providers: [...given, ...(agent.adapters ?? []), ...new Set(handlers)],
+    };
   }
 }

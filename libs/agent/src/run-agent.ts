@@ -13,7 +13,7 @@ import { agentProbes } from './probes.ts';
 import type { ResolvedAgent } from './resolve.ts';
 import { startModule } from './start-module.ts';
 import { tellHealth } from './telling.ts';
-import { tick } from './ticking.ts';
+import { Ticking } from './ticking.ts';
 import { pulse } from './worker/liveness.ts';
 import { Worker } from './worker/worker.ts';
 
@@ -48,7 +48,7 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
   const graceMs = (context.settings as HouseSettings).SHUTDOWN_GRACE_SECONDS * 1_000;
   drain.before(() => worker.stop(graceMs));
   await worker.start();
-  accompany(agent, resolved, { context, options, database, worker });
+  accompany(agent, resolved, { context, options, database, app: nest.app, worker });
   return {
     async stop(reason) {
       // First of all, because Nest calls `onModuleDestroy` of adapters before any other hook.
@@ -63,14 +63,14 @@ async function startAgent(agent: Agent, context: AgentContext, options: AgentOpt
 function accompany(
   agent: Agent,
   { kinds, declaration }: ResolvedAgent,
-  { context, options, database, worker }: Omit<WorkerGround, 'app'> & { readonly worker: Worker },
+  { context, options, database, app, worker }: WorkerGround & { readonly worker: Worker },
 ): void {
   const { telemetry, clock, signal, health } = context;
   const names = kinds.map(({ kind }) => kind.name);
   telemetry.expect({ kind: names, schedule: (declaration.schedules ?? []).map(({ name }) => name) });
   const common = { agent: agent.name, database, clock, telemetry, signal };
   const takesWork = () => worker.standstill.length === 0;
-  void tick({ ...common, takesWork, fired: (kind) => worker.wake(kind) });
+  app.get(Ticking).begin({ ...common, takesWork, fired: (kind) => worker.wake(kind) });
   void tellHealth({ ...common, health, pace: options.pace, incarnation: () => worker.incarnation });
   void measure({ ...common, kinds: names, running: (kind) => worker.runningOf(kind) });
 }

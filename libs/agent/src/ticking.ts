@@ -1,7 +1,8 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
 import type { Database } from '@nexora/database';
 import { fireDueSlots, type FiredSlot } from '@nexora/outbox';
 import type { Clock, Telemetry } from '@nexora/runtime';
-import { loop } from './loops.ts';
 
 /** How often due slots are looked for. */
 const TICK_MS = 1_000;
@@ -19,23 +20,45 @@ export interface TickingParts {
   readonly fired: (kind: string) => void;
 }
 
-/** Fires the due slots of an agent every second. The ledger sees to it that each slot runs once, whoever ticks. */
-export function tick(parts: TickingParts): Promise<void> {
-  const { agent, database, clock, telemetry, signal } = parts;
-  const onError = (error: unknown) => telemetry.emit('schedule-failed', { error });
-  return loop({ clock, everyMs: TICK_MS, signal, onError }, async () => {
-    if (!parts.takesWork()) return;
-    const { fired, missed } = await fireDueSlots(database, agent);
-    for (const each of fired) {
-      tell(each, clock, telemetry);
-      parts.fired(each.kind);
+/**
+ * Fires the due slots of an agent every second. Nest's scheduler gives the ticks and nothing else: which slots are due,
+ * and that each runs once whoever ticks, is the ledger's.
+ */
+@Injectable()
+export class Ticking {
+  #parts: TickingParts | undefined;
+  #busy = false;
+
+  /** From now on ticks count. */
+  begin(parts: TickingParts): void {
+    this.#parts = parts;
+  }
+
+  /** One tick; while a slow one goes on, the next ones are left out. */
+  @Interval(TICK_MS)
+  async tick(): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined || this.#busy || parts.signal.aborted || !parts.takesWork()) return;
+    this.#busy = true;
+    try {
+      await fire(parts);
+    } catch (error) {
+      parts.telemetry.emit('schedule-failed', { error });
+    } finally {
+      this.#busy = false;
     }
-    for (const { schedule, slots } of missed)
-      telemetry.emit('schedule-missed', { schedule, slots, policy: 'given up' });
-  });
+  }
 }
 
-function tell({ schedule, slot, job }: FiredSlot, clock: Clock, telemetry: Telemetry): void {
-  const lateMs = Math.max(0, clock.now().getTime() - slot.getTime());
-  telemetry.emit('schedule-fired', { schedule, slot: slot.toISOString(), job, lateMs });
+async function fire({ agent, database, clock, telemetry, fired: tell }: TickingParts): Promise<void> {
+  const { fired, missed } = await fireDueSlots(database, agent);
+  for (const each of fired) {
+    telemetry.emit('schedule-fired', factsOf(each, clock));
+    tell(each.kind);
+  }
+  for (const { schedule, slots } of missed) telemetry.emit('schedule-missed', { schedule, slots, policy: 'given up' });
+}
+
+function factsOf({ schedule, slot, job }: FiredSlot, clock: Clock) {
+  return { schedule, slot: slot.toISOString(), job, lateMs: Math.max(0, clock.now().getTime() - slot.getTime()) };
 }

@@ -12,8 +12,10 @@ const WITH_ENDPOINT = ['S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as const;
  * @throws SettingsError when neither a directory nor a complete S3 server is named.
  */
 export async function openObjectStore(settings: StorageSettings): Promise<ObjectStore> {
-  const { STORAGE_URL, S3_ENDPOINT } = settings;
-  if (S3_ENDPOINT !== '') return openS3(settings);
+  return settings.S3_ENDPOINT === '' ? openDirectory(settings) : openS3(settings);
+}
+
+function openDirectory({ STORAGE_URL }: StorageSettings): ObjectStore {
   if (STORAGE_URL === '') throw new SettingsError([mistake('STORAGE_URL', 'is not set, and neither is S3_ENDPOINT')]);
   return new FileStore(fileURLToPath(STORAGE_URL));
 }
@@ -22,7 +24,7 @@ async function openS3(settings: StorageSettings): Promise<ObjectStore> {
   const missing = WITH_ENDPOINT.filter((name) => settings[name] === '');
   if (missing.length > 0)
     throw new SettingsError(missing.map((name) => mistake(name, 'is not set, and S3_ENDPOINT needs it')));
-  // Only who uses S3 pays for its client: some 15 MB of memory.
+  // Only who uses S3 pays for its client.
   const { MinioStore } = await import('./s3/minio.store.ts');
   return new MinioStore(settings);
 }

@@ -22,7 +22,7 @@ export const storageSettings = defineSettings({
     example: 'https://s3.example.com',
   },
   S3_BUCKET: {
-    schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    schema: z.string().regex(/^(?!.*\.\.)(?![0-9.]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     default: '',
     doc: 'Bucket for objects; required with S3_ENDPOINT.',
     example: 'nexora',

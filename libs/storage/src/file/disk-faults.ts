@@ -24,6 +24,11 @@ export function diskFault(error: unknown, root: string): Error {
     );
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return new StorageRefused(`${root} is not a directory, or a file stands in its way.`, { cause });
+  if (code === 'ENOENT')
+    return away(
+      `${root}, or something in it, is not there any more. See that its disk is plugged in and mounted.`,
+      cause,
+    );
   if (code === 'ENAMETOOLONG') return new InvalidKey(`The key is too long for the file system of ${root}.`, { cause });
   return away(
     `The disk that holds ${root} does not answer as it should (${code}). Look at its health when this stays.`,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { RESERVED_FOLDER } from '../key.ts';
 import { systemCode } from '../system-code.ts';
 
 /** Where a finished file is: its inode and time stay the same when it is renamed or linked. */
@@ -21,9 +22,26 @@ export class Durable {
   /** Folders whose own names were synced by this process, up to the root. */
   readonly #known = new Set<string>();
   readonly #root: string;
+  readonly #own: string;
+  #seen = false;
 
   constructor(root: string) {
     this.#root = root;
+    this.#own = join(root, RESERVED_FOLDER);
+  }
+
+  /** The directory was there, with what belongs to the store. */
+  seen(): void {
+    this.#seen = true;
+  }
+
+  /**
+   * To be asked when something is missing. A directory that was there and is not there any more is a disk that was
+   * unplugged, not an empty store, and must not be made anew in the place where the disk should be.
+   * @throws the system's ENOENT.
+   */
+  async confirm(): Promise<void> {
+    if (this.#seen) await stat(this.#own);
   }
 
   /** Makes the folder and those above it. That somebody else made one does not mean that he synced it. */
@@ -38,9 +56,11 @@ export class Durable {
     }
     if (this.#known.size + missing.length > MOST_KNOWN_FOLDERS) this.#known.clear();
     for (const one of [this.#root, ...missing]) this.#known.add(one);
+    this.#seen ||= missing.includes(this.#own);
   }
 
   async #makeRoot(): Promise<void> {
+    await this.confirm();
     const first = await mkdir(this.#root, { recursive: true });
     if (first === undefined) return; // it was there; its parent may be none of our business
     for (let one = this.#root; one !== dirname(first); one = dirname(one)) await this.sync(dirname(one));

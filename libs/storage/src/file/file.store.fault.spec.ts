@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -145,15 +145,25 @@ describe('what lies in the directory', () => {
     }
   });
 
-  it('is read without its records, and written to again', async () => {
+  it('is read without its records, and written to again by the next process', async () => {
     const root = await freshRoot();
-    const store = new FileStore(root);
-    await store.put('a.xml', bytesOf(1, 100), bin);
+    await new FileStore(root).put('a.xml', bytesOf(1, 100), bin);
     await rm(join(root, '.nexora'), { recursive: true });
+    const store = new FileStore(root);
     expect(await store.get('a.xml')).toMatchObject({ body: bytesOf(1, 100), metadata: {} });
-    await expect(store.put('a.xml', bytesOf(2, 100), bin)).rejects.toThrow(StorageAway);
     await store.put('a.xml', bytesOf(2, 100), bin);
     expect(await store.head('a.xml')).toMatchObject(bin);
+  });
+
+  it('may lose folders that are needed again', async () => {
+    const root = await freshRoot();
+    const store = new FileStore(root);
+    await store.put('a/b/c.xml', bytesOf(1, 100), bin);
+    await store.delete('a/b/c.xml');
+    await rm(join(root, 'a'), { recursive: true });
+    await expect(store.put('a/b/c.xml', bytesOf(1, 100), bin)).rejects.toThrow(StorageAway);
+    await store.put('a/b/c.xml', bytesOf(1, 100), bin);
+    expect((await store.get('a/b/c.xml')).body).toHaveLength(100);
   });
 
   it('is swept of temporary files that nobody works on any more', async () => {
@@ -190,6 +200,37 @@ describe('a key that is the folder of another', () => {
     await expect(store.put('a', bytesOf(1, 10), { ...bin, ifAbsent })).rejects.toThrow(InvalidKey);
     await expect(store.put('a/b/c', bytesOf(1, 10), { ...bin, ifAbsent })).rejects.toThrow(InvalidKey);
     expect((await store.get('a/b')).body).toHaveLength(10);
+  });
+});
+
+describe('a disk that is unplugged', () => {
+  it('is away, not empty, nothing is written in its place, and all is back with it', async () => {
+    const root = await freshRoot();
+    const [writer, reader] = [new FileStore(root), new FileStore(root)];
+    await writer.put('a.xml', bytesOf(1, 100), bin);
+    await reader.get('a.xml');
+    await rename(root, `${root}.unplugged`);
+    for (const mountPoint of ['gone', 'empty']) {
+      if (mountPoint === 'empty') await mkdir(root);
+      for (const store of [writer, reader])
+        for (const call of [
+          () => store.put('b.xml', bytesOf(2, 100), bin),
+          () => store.put('a.xml', bytesOf(2, 100), { ...bin, ifAbsent: true }),
+          () => store.get('a.xml'),
+          () => store.head('a.xml'),
+          () => store.list(''),
+          () => store.delete('a.xml'),
+          () => store.probe(),
+        ])
+          await expect(call()).rejects.toThrow(/disk is plugged in and mounted/);
+    }
+    await rmdir(root);
+    await rename(`${root}.unplugged`, root);
+    for (const store of [writer, reader]) {
+      await store.probe();
+      expect((await store.get('a.xml')).body).toHaveLength(100);
+      await store.put('b.xml', bytesOf(2, 100), bin);
+    }
   });
 });
 

@@ -47,7 +47,7 @@ export class FileStore implements ObjectStore {
     this.place = pathToFileURL(root).href;
     this.#durable = new Durable(root);
     const records = new Records(root, this.#durable);
-    this.#reader = new Reader(root, records);
+    this.#reader = new Reader(root, this.#durable, records);
     this.#writer = new Writer(root, { durable: this.#durable, records, reader: this.#reader });
     this.#sweep = new Sweep(this.#writer.drafts);
   }
@@ -104,6 +104,7 @@ export class FileStore implements ObjectStore {
         if (objects.length === limit) return pageOf(objects, true);
         objects.push(object);
       }
+      if (objects.length === 0) await this.#durable.confirm();
       return pageOf(objects, false);
     });
   }

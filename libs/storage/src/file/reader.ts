@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ObjectDamaged } from '../errors.ts';
 import type { StoredObject } from '../object-store.ts';
 import { systemCode } from '../system-code.ts';
-import { identityOf, sameIdentity, timeOf, type Identity } from './durable.ts';
+import { identityOf, sameIdentity, timeOf, type Durable, type Identity } from './durable.ts';
 import { recordOfBytes, recordOfFile, type FoundRecord, type Records } from './records.ts';
 
 const PIECE = 256 * 1024;
@@ -27,17 +27,22 @@ export type Verdict = FoundRecord | 'foreign' | 'damaged';
 /** Opens files of a directory and says what they are. */
 export class Reader {
   readonly #root: string;
+  readonly #durable: Durable;
   readonly #records: Records;
 
-  constructor(root: string, records: Records) {
+  constructor(root: string, durable: Durable, records: Records) {
     this.#root = root;
+    this.#durable = durable;
     this.#records = records;
   }
 
   /** The file under a key; null when there is none. The caller closes its handle. */
   async open(key: string): Promise<OpenedFile | null> {
     const handle = await this.#handle(key);
-    if (handle === null) return null;
+    if (handle === null) {
+      await this.#durable.confirm();
+      return null;
+    }
     try {
       const stat = await handle.stat({ bigint: true });
       if (stat.isFile())
@@ -46,7 +51,7 @@ export class Reader {
           handle,
           identity: identityOf(stat),
           modifiedAt: timeOf(stat),
-          records: await this.#records.of(key),
+          records: await this.#recordsOf(key),
         };
     } catch (error) {
       await handle.close();
@@ -82,6 +87,12 @@ export class Reader {
       }
     }
     throw new ObjectDamaged(key);
+  }
+
+  async #recordsOf(key: string): Promise<FoundRecord[]> {
+    const records = await this.#records.of(key);
+    if (records.length > 0) this.#durable.seen();
+    return records;
   }
 
   async #handle(key: string): Promise<FileHandle | null> {

@@ -136,7 +136,9 @@ describe('rows of one order key', () => {
     await say('Ana', 1);
     await say('Ana', 2);
     await shop.claimOne(worker, chat);
-    const wrong = shop.sql(`UPDATE agents.job SET state = 'running' WHERE state = 'pending'`);
+    const wrong = shop.sql(
+      `UPDATE agents.job SET state = 'running', worker = gen_random_uuid() WHERE state = 'pending'`,
+    );
     await expect(wrong).rejects.toMatchObject({ code: '23505', constraint: 'job_order_wall' });
   });
 

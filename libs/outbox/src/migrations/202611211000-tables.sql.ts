@@ -85,7 +85,9 @@ CREATE TABLE agents.job (
   phrase              text,
   intent              jsonb,
   last_error          jsonb,
-  payload             jsonb NOT NULL
+  payload             jsonb NOT NULL,
+  -- So that a fence need not ask for the state: who is named here holds the row.
+  CHECK ((state = 'running') = (worker IS NOT NULL))
 ) WITH (
   -- Room for the version that the claim writes, so that it stays on the page that is in memory anyway.
   fillfactor = 70,

@@ -19,7 +19,7 @@ DECLARE
   j agents.job;
 BEGIN
   SELECT * INTO j FROM agents.job x
-   WHERE x.id = held.job AND x.dispatch = held.dispatch AND x.worker = held.incarnation AND x.state = 'running'
+   WHERE x.id = held.job AND x.dispatch = held.dispatch AND x.worker = held.incarnation
      AND agents.is_mine(held.incarnation)
      FOR UPDATE;
   IF NOT FOUND THEN
@@ -99,7 +99,7 @@ BEGIN
   UPDATE agents.job x
      SET intent = jsonb_build_object('key', intend.key, 'requestHash', intend.request_hash, 'since', agents.now(),
                                      'dispatch', x.dispatch)
-   WHERE x.id = intend.job AND x.dispatch = intend.dispatch AND x.worker = intend.incarnation AND x.state = 'running'
+   WHERE x.id = intend.job AND x.dispatch = intend.dispatch AND x.worker = intend.incarnation
      AND agents.is_mine(intend.incarnation);
   IF NOT FOUND THEN
     PERFORM agents.raise_stale(job);
@@ -129,7 +129,7 @@ LANGUAGE plpgsql ${HOT} AS $$
 BEGIN
   WITH gone AS (
     DELETE FROM agents.job x
-     WHERE x.id = finish.job AND x.dispatch = finish.dispatch AND x.worker = finish.incarnation AND x.state = 'running'
+     WHERE x.id = finish.job AND x.dispatch = finish.dispatch AND x.worker = finish.incarnation
        AND EXISTS (SELECT FROM agents.worker w WHERE w.incarnation = finish.incarnation AND w.login = session_user)
     RETURNING x.*)
   INSERT INTO agents.job_finished
@@ -151,18 +151,17 @@ DECLARE
   accepted uuid[];
 BEGIN
   WITH gone AS (
-    DELETE FROM agents.job x USING unnest(jobs, dispatches) AS u (job, dispatch)
+    DELETE FROM agents.job x USING unnest(jobs, dispatches, results) AS u (job, dispatch, result)
      WHERE x.id = ANY (jobs) AND x.id = u.job AND x.dispatch = u.dispatch AND x.worker = finish_many.incarnation
-       AND x.state = 'running'
        AND EXISTS (SELECT FROM agents.worker w WHERE w.incarnation = finish_many.incarnation AND w.login = session_user)
-    RETURNING x.*),
+    RETURNING x.*, u.result),
   kept AS (
     INSERT INTO agents.job_finished
       (id, created_at, claimed_at, finished_at, slot, run_at, organization, worker, dispatch, attempts, state,
        priority, losses, kind, order_key, scope, dedupe_key, traceparent, intent, last_error, payload, result)
     SELECT g.id, g.created_at, g.claimed_at, at, g.slot, g.run_at, g.organization, g.worker, g.dispatch,
            g.attempts + 1, 'done', g.priority, g.losses, g.kind, g.order_key, g.scope, g.dedupe_key, g.traceparent,
-           g.intent, g.last_error, g.payload, results[array_position(jobs, g.id)]
+           g.intent, g.last_error, g.payload, g.result
       FROM gone g
     RETURNING id)
   SELECT array_agg(k.id) INTO accepted FROM kept k;
@@ -239,7 +238,7 @@ DECLARE
 BEGIN
   FOR j IN
     SELECT x.* FROM agents.job x JOIN unnest(jobs, dispatches) AS u (job, dispatch) ON x.id = u.job
-     WHERE x.id = ANY (jobs) AND x.dispatch = u.dispatch AND x.worker = hand_back.incarnation AND x.state = 'running'
+     WHERE x.id = ANY (jobs) AND x.dispatch = u.dispatch AND x.worker = hand_back.incarnation
        AND agents.is_mine(hand_back.incarnation)
      ORDER BY x.id FOR UPDATE OF x
   LOOP
@@ -255,7 +254,7 @@ BEGIN
   UPDATE agents.job x
      SET progress = least(1, greatest(0, progress.fraction)), phrase = left(progress.phrase, 200)
    WHERE x.id = progress.job AND x.dispatch = progress.dispatch AND x.worker = progress.incarnation
-     AND x.state = 'running' AND agents.is_mine(progress.incarnation);
+     AND agents.is_mine(progress.incarnation);
   IF NOT FOUND THEN
     PERFORM agents.raise_stale(job);
   END IF;
@@ -268,7 +267,7 @@ DECLARE
   lines integer;
 BEGIN
   PERFORM FROM agents.job x
-    WHERE x.id = log.job AND x.dispatch = log.dispatch AND x.worker = log.incarnation AND x.state = 'running'
+    WHERE x.id = log.job AND x.dispatch = log.dispatch AND x.worker = log.incarnation
       AND agents.is_mine(log.incarnation);
   IF NOT FOUND THEN
     PERFORM agents.raise_stale(job);

@@ -18,7 +18,7 @@ BEGIN
      WHERE p.pronamespace = 'agents'::regnamespace AND p.prokind = 'f' AND pg_get_userbyid(p.proowner) = current_user
   LOOP
     EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.signature);
-    IF f.name = ANY ('{now,enqueue,shown,priority_name}') THEN
+    IF f.name = ANY ('{now,clock_ok,enqueue,shown,priority_name}') THEN
       PERFORM agents.grant_to('agents_client', 'EXECUTE ON FUNCTION ' || f.signature);
     END IF;
     IF f.name = ANY ('{now,set_clock}') THEN

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { driverUrl, type DatabaseSettings, type Statement } from '@nexora/database';
+import { StatementGroup } from './statement-group.ts';
 
 /** A statement that waits longer for a lock fails its group and goes alone, so that it holds up nobody. */
 const LOCK_WAIT_MS = 50;
@@ -10,6 +11,7 @@ const IDLE_MS = 10_000;
 export class Pipeline {
   readonly #client: Client;
   readonly #prepared: boolean;
+  readonly #known = new Set<string>();
   readonly #onIdle: (pipeline: Pipeline) => void;
   #ready: Promise<void> | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -24,7 +26,6 @@ export class Pipeline {
       connectionTimeoutMillis: settings.connectTimeoutMs ?? 5_000,
       query_timeout: 10_000,
       keepAlive: true,
-      pipeline: true,
     });
     this.#client.on('error', () => {
       this.#broken = true;
@@ -36,34 +37,21 @@ export class Pipeline {
     return this.#broken;
   }
 
-  /** Answers the rows of each statement after the commit of all. @throws when any of them failed: then none took effect. */
-  async commitTogether(statements: readonly Statement[]): Promise<unknown[][]> {
+  /** Resolves after the commit of all. @throws when any of them failed: then none took effect, or nobody knows. */
+  async commitTogether(statements: readonly Statement[]): Promise<void> {
     clearTimeout(this.#idle);
-    this.#ready ??= this.#connect();
-    await this.#ready.catch((error: unknown) => this.#give(error));
-    const outcomes = await Promise.allSettled(this.#send(statements));
-    if (outcomes.at(-1)?.status === 'rejected') this.#broken = true;
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    this.#idle = setTimeout(() => this.#onIdle(this), IDLE_MS).unref();
-    return outcomes
-      .slice(1, -1)
-      .map((outcome) => (outcome.status === 'fulfilled' ? (outcome.value.rows as unknown[]) : []));
-  }
-
-  /** Everything in one packet: a write per statement would cost as much as the statement. */
-  #send(statements: readonly Statement[]) {
-    const { stream } = this.#client.connection;
-    stream.cork();
     try {
-      return [
-        this.#client.query('BEGIN'),
-        ...statements.map((statement) => this.#client.query(this.#form(statement))),
-        this.#client.query('COMMIT'),
-      ];
-    } finally {
-      stream.uncork();
+      this.#ready ??= this.#connect();
+      await this.#ready;
+      const group = new StatementGroup(this.#prepared ? statements : statements.map(unnamed), this.#known);
+      this.#client.query(group);
+      await group.committed;
+    } catch (error) {
+      // Which plans the connection keeps is not known after an error: it is closed.
+      this.#broken = true;
+      throw error;
     }
+    this.#idle = setTimeout(() => this.#onIdle(this), IDLE_MS).unref();
   }
 
   async close(): Promise<void> {
@@ -76,13 +64,8 @@ export class Pipeline {
     await this.#client.connect();
     await this.#client.query(`SET lock_timeout = ${LOCK_WAIT_MS}`);
   }
+}
 
-  #give(error: unknown): never {
-    this.#broken = true;
-    throw error;
-  }
-
-  #form({ text, values = [], name }: Statement) {
-    return { text, values: [...values], ...(this.#prepared && name !== undefined ? { name } : {}) };
-  }
+function unnamed({ text, values }: Statement): Statement {
+  return values === undefined ? { text } : { text, values };
 }

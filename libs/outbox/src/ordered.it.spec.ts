@@ -131,6 +131,17 @@ describe('rows of one order key', () => {
     for (const { key, ids } of expected) expect(order.get(key)).toEqual(ids);
   });
 
+  it('hide nobody else, however many of them wait behind one', async () => {
+    worker = await shop.worker();
+    const text = `SELECT agents.enqueue('cfdi.chat', '{"n": 1}', order_key => 'Ana') FROM generate_series(1, 450)`;
+    await shop.db.query({ text });
+    await say('Beto', 2);
+    await say('Cata', 3);
+    expect(numbers(await shop.claim(worker, chat))).toEqual([1, 2, 3]);
+    await shop.sql(`UPDATE agents.job SET order_key = 'Dani ' || id WHERE order_key = 'Ana' AND state = 'pending'`);
+    expect(await shop.claim(worker, chat, 500)).toHaveLength(449); // as many keys as rows
+  });
+
   it('are kept apart by the table itself, should a claim be wrong', async () => {
     worker = await shop.worker();
     await say('Ana', 1);

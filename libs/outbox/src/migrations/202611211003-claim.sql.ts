@@ -1,11 +1,16 @@
 import { HOT } from './definer.ts';
 
+/** True when no hold concerns the row: those of the kind were gathered by the gate. */
+const isFree = `(NOT g.holds OR NOT (
+             (q.scope = ANY (g.held_scopes)) IS TRUE OR (q.organization = ANY (g.held_organizations)) IS TRUE
+             OR (q.organization || ' ' || q.scope = ANY (g.held_pairs)) IS TRUE))`;
+
 /** Rows of one priority that may be claimed, oldest first, from the hint on. `bound` counts from 1. */
 function arm(priority: number, lock: string): string {
   return `SELECT a.id, a.run_at FROM (SELECT q.id, q.run_at FROM agents.job q
            WHERE q.kind = g.kind AND q.priority = ${priority} AND q.state = 'pending' AND NOT q.alone
              AND q.run_at <= g.at AND (q.run_at, q.id) >= (bound[${priority + 1}], bound_id[${priority + 1}])
-             AND (NOT g.holds OR NOT agents.is_held(q.kind, q.organization, q.scope, g.at))
+             AND ${isFree}
            ORDER BY q.run_at, q.id LIMIT want ${lock}) a`;
 }
 const arms = (lock: string) =>
@@ -39,20 +44,11 @@ CREATE TYPE agents.claimed AS (
   traceparent text, intent jsonb, slot timestamptz, due_us bigint
 );
 
--- What a claim must know of its kind. open: rows may be taken now.
+-- What a claim must know of its kind. open: rows may be taken now. holds: some rows may not, and which.
 CREATE TYPE agents.gate AS (
   incarnation uuid, kind text, at timestamptz, open boolean, holds boolean, durable boolean, ordered boolean,
-  limited boolean
+  limited boolean, held_scopes text[], held_organizations uuid[], held_pairs text[]
 );
-
-CREATE FUNCTION agents.is_held(kind text, organization uuid, scope text, at timestamptz) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM agents.hold h
-    WHERE (h.kind IS NULL OR h.kind = is_held.kind)
-      AND (h.organization IS NULL OR h.organization = is_held.organization)
-      AND (h.scope IS NULL OR h.scope = is_held.scope)
-      AND (h.until IS NULL OR h.until > at))
-$$;
 
 -- Second number of the advisory lock that keeps a worker from being declared lost while it claims.
 CREATE FUNCTION agents.worker_lock(incarnation uuid) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
@@ -72,13 +68,18 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent, k.needs_internet, k.depends_on_time, k.ordered,
-         k.limited, k.delivery, a.paused,
-         (SELECT max(CASE WHEN h.organization IS NULL AND h.scope IS NULL THEN 2 ELSE 1 END) FROM agents.hold h
-           WHERE (h.kind IS NULL OR h.kind = k.name) AND (h.until IS NULL OR h.until > at)) AS held
+         k.limited, k.delivery, a.paused, h.*
     INTO seen
     FROM agents.worker w
     LEFT JOIN agents.kind k ON k.name = pass.kind
     LEFT JOIN agents.agent a ON a.name = k.agent
+    LEFT JOIN LATERAL (
+      SELECT count(*) AS holds,
+             count(*) FILTER (WHERE num_nonnulls(o.organization, o.scope) = 0) AS whole,
+             array_agg(o.scope) FILTER (WHERE o.organization IS NULL) AS scopes,
+             array_agg(o.organization) FILTER (WHERE o.scope IS NULL) AS organizations,
+             array_agg(o.organization || ' ' || o.scope) FILTER (WHERE num_nulls(o.organization, o.scope) = 0) AS pairs
+        FROM agents.hold o WHERE (o.kind IS NULL OR o.kind = k.name) AND (o.until IS NULL OR o.until > at)) h ON true
    WHERE w.incarnation = pass.incarnation;
   -- Under another Postgres than the one it started under, a claim of its own may be forgotten; it would get the same
   -- row under the same dispatch twice.
@@ -96,11 +97,14 @@ BEGIN
   g.incarnation := incarnation;
   g.kind := seen.name;
   g.at := at;
-  g.holds := seen.held IS NOT NULL;
+  g.holds := seen.holds > 0;
+  g.held_scopes := seen.scopes;
+  g.held_organizations := seen.organizations;
+  g.held_pairs := seen.pairs;
   g.ordered := seen.ordered;
   g.limited := seen.limited;
   g.durable := seen.limited OR seen.delivery = 'at-most-once';
-  g.open := NOT seen.paused AND seen.held IS DISTINCT FROM 2
+  g.open := NOT seen.paused AND seen.whole = 0
             AND (seen.needs_internet IS NULL OR agents.is_class_open(seen.needs_internet, at))
             AND (NOT seen.depends_on_time OR agents.clock_ok());
   RETURN g;
@@ -146,31 +150,58 @@ BEGIN
   RETURN pg_try_advisory_xact_lock(hashtextextended(kind || E'\\n' || order_key, 1852993379));
 END $$;
 
--- Claims rows of an ordered kind. The candidates are a guess; each is looked at again, under its key's lock, by a
--- statement that sees everything committed before.
-CREATE FUNCTION agents.claim_ordered(g agents.gate, want integer) RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
-DECLARE
-  c record;
-  got integer := 0;
+-- Claims one row of an ordered kind, if it still may run. Under its key's lock, and by a statement that sees everything
+-- committed before.
+CREATE FUNCTION agents.claim_of_order(g agents.gate, id uuid, order_key text) RETURNS SETOF agents.claimed
+LANGUAGE plpgsql AS $$
 BEGIN
-  FOR c IN
-    SELECT q.id, q.order_key FROM agents.job q
-     WHERE q.kind = g.kind AND q.priority = ANY ('{0,1,2,3}'::smallint[]) AND q.state = 'pending' AND NOT q.alone
-       AND q.run_at <= g.at AND (NOT g.holds OR NOT agents.is_held(q.kind, q.organization, q.scope, g.at))
-       AND ${noOlder('q')}
-     ORDER BY q.priority, q.run_at, q.id LIMIT want + 10
-  LOOP
-    EXIT WHEN got >= want;
-    CONTINUE WHEN c.order_key IS NOT NULL AND NOT agents.try_order_lock(g.kind, c.order_key);
+  IF order_key IS NULL OR agents.try_order_lock(g.kind, order_key) THEN
     RETURN QUERY ${take}
      WHERE j.id = (SELECT q.id FROM agents.job q
-                    WHERE q.id = c.id AND ${isStill('q', 'NOT q.alone')}
+                    WHERE q.id = claim_of_order.id AND ${isStill('q', 'NOT q.alone')}
                       AND ${noOlder('q')}
                       FOR UPDATE SKIP LOCKED)
      RETURNING ${taken};
-    IF FOUND THEN
-      got := got + 1;
+  END IF;
+END $$;
+
+-- Claims rows of an ordered kind. The candidates are a guess, each is looked at again. First those among the next 200
+-- rows, which is quick while most keys have few rows; then the first row of every key, which is quick while few keys
+-- have most of the rows.
+CREATE FUNCTION agents.claim_ordered(g agents.gate, want integer) RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
+DECLARE
+  c    record;
+  got  integer := 0;
+  seen integer := 0;
+BEGIN
+  FOR c IN
+    SELECT q.id, q.order_key, ${noOlder('q')} AS first FROM (
+      SELECT * FROM agents.job q
+       WHERE q.kind = g.kind AND q.state = 'pending' AND NOT q.alone AND q.run_at <= g.at AND ${isFree}
+       ORDER BY q.priority, q.run_at, q.id LIMIT 200) q
+  LOOP
+    seen := seen + 1;
+    CONTINUE WHEN NOT c.first;
+    RETURN QUERY SELECT * FROM agents.claim_of_order(g, c.id, c.order_key);
+    got := got + FOUND::integer;
+    IF got >= want THEN
+      RETURN;
     END IF;
+  END LOOP;
+  IF seen < 200 THEN
+    RETURN;
+  END IF;
+  FOR c IN
+    SELECT q.id, q.order_key FROM (
+      SELECT DISTINCT ON (o.order_key) o.* FROM agents.job o
+       WHERE o.kind = g.kind AND o.order_key IS NOT NULL AND o.state IN ('pending', 'running', 'in_doubt')
+       ORDER BY o.order_key, o.order_seq) q
+     WHERE q.state = 'pending' AND NOT q.alone AND q.run_at <= g.at AND ${isFree}
+     ORDER BY q.priority, q.run_at, q.id LIMIT want + 10
+  LOOP
+    RETURN QUERY SELECT * FROM agents.claim_of_order(g, c.id, c.order_key);
+    got := got + FOUND::integer;
+    EXIT WHEN got >= want;
   END LOOP;
 END $$;
 
@@ -292,7 +323,7 @@ END $$;
 -- True when gate, holds and limits let this row through.
 CREATE FUNCTION agents.is_admitted(g agents.gate, c agents.job) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN g.open IS TRUE AND NOT (g.holds AND agents.is_held(c.kind, c.organization, c.scope, g.at))
+  RETURN g.open IS TRUE AND ${isFree.replaceAll('q.', 'c.')}
          AND (NOT g.limited OR agents.allowance(g.kind, g.at, false) > 0);
 END $$;
 

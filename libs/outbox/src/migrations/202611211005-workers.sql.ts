@@ -1,4 +1,4 @@
-import { HOT } from './definer.ts';
+import { HOT, notHeld } from './definer.ts';
 
 /** Processes that work, and what becomes of their rows when they are lost. */
 export const workers = `
@@ -182,7 +182,7 @@ BEGIN
         JOIN agents.job x ON x.kind = k.name
        WHERE x.state = 'pending' AND x.run_at <= at - unclaimed_after AND NOT a.paused
          AND (k.needs_internet IS NULL OR agents.is_class_open(k.needs_internet, at))
-         AND NOT agents.is_held(x.kind, x.organization, x.scope, at)
+         AND ${notHeld('x')}
          AND EXISTS (SELECT FROM agents.worker w
                       WHERE w.agent = k.agent AND w.lost_at IS NULL AND w.stopped_at IS NULL
                         AND w.beat_at > at - interval '1 min')

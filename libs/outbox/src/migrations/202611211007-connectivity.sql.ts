@@ -1,4 +1,4 @@
-import { DEFINER } from './definer.ts';
+import { DEFINER, notHeld } from './definer.ts';
 
 /** The gate for work that needs the Internet, and the order in which it opens after an outage. */
 export const connectivity = `
@@ -26,7 +26,7 @@ CREATE FUNCTION agents.is_class_busy(class text, at timestamptz) RETURNS boolean
      WHERE k.needs_internet = class AND NOT a.paused AND (NOT k.depends_on_time OR agents.clock_ok()) AND EXISTS (
        SELECT FROM agents.job j
         WHERE j.kind = k.name AND j.alone = ANY ('{false,true}'::boolean[]) AND j.priority = ANY ('{0,1,2,3}'::smallint[])
-          AND j.state = 'pending' AND j.run_at <= at AND NOT agents.is_held(j.kind, j.organization, j.scope, at)))
+          AND j.state = 'pending' AND j.run_at <= at AND ${notHeld('j')}))
 $$;
 
 -- Answers which classes are open, and opens the next ones whose turn it is.

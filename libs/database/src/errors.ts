@@ -42,7 +42,7 @@ function field(error: unknown, name: 'code' | 'message' | 'driverError'): unknow
 }
 
 /** The driver's own error inside what TypeORM threw; anything else as it is. */
-export function driverError(error: unknown): unknown {
+function driverError(error: unknown): unknown {
   return field(error, 'driverError') ?? error;
 }
 

@@ -113,6 +113,19 @@ describe("an agent's login", () => {
     await expect(shop.db.query({ text: 'CREATE TABLE agents.mine ()' })).rejects.toMatchObject(denied);
   });
 
+  it('can call nothing whose search path is open, and nobody can call anything without a grant', async () => {
+    const unpinned = await shop.sql(
+      `SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'agents'::regnamespace AND p.prosecdef
+          AND 'search_path=agents, pg_temp' <> ALL (coalesce(p.proconfig, '{}'))`,
+    );
+    expect(unpinned).toEqual([]);
+    const forAll = await shop.sql(
+      `SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        WHERE p.pronamespace = 'agents'::regnamespace AND a.grantee = 0`,
+    );
+    expect(forAll).toEqual([]);
+  });
+
   it('cannot slip in an object of its own under a name that the ledger uses', async () => {
     const trap = new Client({ connectionString: shop.database.urlFor('cfdi') });
     await trap.connect();

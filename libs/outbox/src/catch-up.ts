@@ -4,7 +4,7 @@ import type { Timetable } from './timetable.ts';
 export type Missed = 'one' | 'skip' | { readonly all: number };
 
 /** A slot this late still counts as on time: a restart, a busy second, not a missed run. */
-export const ON_TIME_MS = 60_000;
+const ON_TIME_MS = 60_000;
 
 /** What a schedule says about slots that came while the house was off. */
 export interface CatchUpPolicy {

@@ -76,8 +76,13 @@ function failure(thrown: unknown): JobError {
 
 /** Without what jsonb cannot hold (NUL, half a surrogate pair): an error must never be unable to be kept. */
 function storable(value: Plain): Plain {
-  if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed();
+  if (typeof value === 'string') return storableText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly Plain[]).map(storable);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storable(item)]));
+  const fields = Object.entries(value as Readonly<Record<string, Plain>>);
+  return Object.fromEntries(fields.map(([key, item]) => [storableText(key), storable(item)]));
+}
+
+function storableText(text: string): string {
+  return text.replaceAll('\u0000', '').toWellFormed();
 }

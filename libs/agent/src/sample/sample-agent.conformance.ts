@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as takes } from 'node:timers/promises';
+import { Injectable, type BeforeApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { z } from 'zod';
 import { defineKind } from '@nexora/contracts';
 import { defineSettings, wholeNumber } from '@nexora/runtime';
@@ -34,10 +35,30 @@ const effectOf = (job: { id: string; dispatch: number }, tag: string) => ({
   values: [job.id, tag, process.pid, job.dispatch],
 });
 
+/** Something that Nest closes at the end; a job that still runs then must not find it closed. */
+@Injectable()
+export class Tool implements OnModuleDestroy, BeforeApplicationShutdown {
+  #closed = false;
+
+  onModuleDestroy() {
+    this.#closed = true;
+  }
+  beforeApplicationShutdown() {
+    this.#closed = true;
+  }
+  use() {
+    if (this.#closed) throw new Error('the tool was closed under a running job');
+  }
+}
+
+@Injectable()
 class WorkHandler implements Handler<SampleKinds['work']> {
+  constructor(private readonly tool: Tool) {}
+
   async handle(job: Job<SampleKinds['work']>) {
     const { tag, holdMs, dies, outside } = job.payload;
     await takes(holdMs);
+    this.tool.use();
     if (dies !== undefined) await die(dies);
     if (outside !== undefined) await this.#outside(job, outside);
     return job.finish(effectOf(job, tag), { tag });
@@ -94,4 +115,5 @@ export const sampleAgent = defineAgent({
     ticked: { use: TickedHandler, timeout: '10s' },
   },
   schedules: [{ name: 'tick', every: setting('SAMPLE_EVERY_SECONDS'), run: 'ticked', payload: {}, missed: { all: 5 } }],
+  adapters: [Tool],
 });

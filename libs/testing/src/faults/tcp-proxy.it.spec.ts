@@ -73,6 +73,25 @@ describe('a line that can be cut', () => {
     other.socket.destroy();
   });
 
+  it('delivers all that one side sent before it closed', async () => {
+    const size = 5_000_000;
+    const talker = createServer((visitor) => visitor.on('error', () => visitor.destroy()).end(Buffer.alloc(size)));
+    await once(talker.listen(0, '127.0.0.1'), 'listening');
+    const address = talker.address();
+    const through = await TcpProxy.to(typeof address === 'object' && address !== null ? address.port : 0);
+    let got = 0;
+    const socket = connect(through.port, '127.0.0.1').on('data', (piece) => (got += piece.length));
+    await once(socket, 'data');
+    socket.pause();
+    const closed = () => new Promise<boolean>((resolve) => talker.getConnections((_, left) => resolve(left === 0)));
+    await until(closed, { what: 'the talker to have said all' });
+    socket.resume();
+    await once(socket, 'close');
+    expect(got).toBe(size);
+    await through.end();
+    talker.close();
+  });
+
   it('delays what it carries by its latency', async () => {
     const caller = await call();
     line.latency(40);

@@ -79,7 +79,7 @@ export class TcpProxy {
       else this.server.close(() => resolve());
     });
     this.server = null;
-    for (const pair of this.pairs) for (const socket of pair) socket.resetAndDestroy();
+    for (const pair of this.pairs) for (const socket of pair) reset(socket);
     await closed;
   }
 
@@ -101,9 +101,9 @@ export class TcpProxy {
     this.pipe(client, upstream);
     this.pipe(upstream, client);
     const forget = () => {
-      this.pairs.delete(pair);
-      client.destroy();
-      upstream.destroy();
+      // What one side has sent before it closed still reaches the other.
+      for (const socket of pair) socket.destroySoon();
+      if (client.destroyed && upstream.destroyed) this.pairs.delete(pair);
     };
     for (const socket of pair) {
       socket.setNoDelay(true);
@@ -119,4 +119,10 @@ export class TcpProxy {
     });
     from.on('end', () => to.end());
   }
+}
+
+/** A socket whose end is already on its way cannot be reset any more: Node would lose its handle and never close it. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -36,11 +36,11 @@ describe('what comes with a body', () => {
     },
   );
 
-  it('has metadata of 1,500 bytes at most, and no empty value, and says which', () => {
+  it('has metadata of 1,500 bytes at most, of valid text, and says which is not', () => {
     expect(check({ metadata: { a: 'x'.repeat(1_499) } })).not.toThrow();
     expect(check({ metadata: { a: 'x'.repeat(1_500) } })).toThrow(/1500 bytes/);
     expect(check({ metadata: { a: 'ñ'.repeat(260) } })).toThrow(/1500 bytes/);
-    expect(check({ metadata: { rfc: '' } })).toThrow(/rfc/);
+    expect(check({ metadata: { rfc: '' } })).not.toThrow();
     expect(check({ metadata: { rfc: '\ud800' } })).toThrow(/rfc/);
   });
 });
@@ -48,9 +48,9 @@ describe('what comes with a body', () => {
 describe('a value in a header', () => {
   it('is plain ASCII without edges, and comes back as it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (value) => {
+      fc.property(fc.string({ unit: 'grapheme' }), (value) => {
         const header = encodeValue(value);
-        return /^[!-~]+( [!-~]+)*$/.test(header) && decodeValue(header) === value;
+        return /^[!-~]+(?: [!-~]+)*$/.test(header) && decodeValue(header) === value;
       }),
       { seed: SEED },
     );

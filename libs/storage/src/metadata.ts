@@ -9,6 +9,8 @@ const MOST_BYTES = 1_500;
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:; ?[\w.+-]+=(?:[\w.+-]+|"[\w .+-]*"))*$/;
 const SHA256 = /^[0-9a-f]{64}$/;
+/** Stands for the empty text: no encoding gives it. */
+const EMPTY = '%';
 /** Text that a header carries unchanged: printable ASCII, single spaces inside, no escape sign. */
 const PLAIN = /^[!-$&-~]+(?: [!-$&-~]+)*$/;
 
@@ -26,7 +28,7 @@ export function checkPutOptions(options: PutOptions): void {
 }
 
 /**
- * Names are 1 to 64 of `a-z 0-9 -`, not beginning with `nexora-`; values are any text but the empty one; names and
+ * Names are 1 to 64 of `a-z 0-9 -`, not beginning with `nexora-`; values are any text; names and
  * values, encoded as for a header, take at most 1,500 bytes together.
  * @throws InvalidKey which names the name, never the value.
  */
@@ -35,19 +37,21 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(metadata)) {
     if (!NAME.test(name) || name.startsWith(OWN_METADATA))
       throw new InvalidKey('A name of metadata must be of a-z, 0-9 and -, and not begin with nexora-.');
-    if (value === '' || !value.isWellFormed()) throw new InvalidKey(`Metadata ${name} is empty or no valid text.`);
+    if (!value.isWellFormed()) throw new InvalidKey(`Metadata ${name} is no valid Unicode text.`);
     bytes += name.length + encodeValue(value).length;
   }
   if (bytes > MOST_BYTES) throw new InvalidKey(`The metadata is over ${MOST_BYTES} bytes.`);
 }
 
-/** A value as a header carries it: as it is when plain, else percent-encoded UTF-8. */
+/** A value as a header carries it: as it is when plain, else percent-encoded UTF-8. Headers without a value get lost. */
 export function encodeValue(value: string): string {
+  if (value === '') return EMPTY;
   return PLAIN.test(value) ? value : encodeURIComponent(value);
 }
 
 /** The value behind a header; what another program wrote in a way of its own comes as it is. */
 export function decodeValue(header: string): string {
+  if (header === EMPTY) return '';
   try {
     return decodeURIComponent(header);
   } catch {

@@ -3,7 +3,7 @@ import { describeWhen, type Requirement } from '@nexora/testing';
 import { listsObjects } from './conformance/listing.conformance.ts';
 import { keepsObjects } from './conformance/objects.conformance.ts';
 import { outlivesProcesses } from './conformance/processes.conformance.ts';
-import type { StoreUnderTest } from './conformance/store-under-test.ts';
+import type { StoreUnderTest } from './fixtures/store-under-test.ts';
 import { streamsBodies } from './conformance/streams.conformance.ts';
 import { standsWriters } from './conformance/writers.conformance.ts';
 import type { ObjectStore } from './object-store.ts';

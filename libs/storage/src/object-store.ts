@@ -57,7 +57,7 @@ export interface PutOptions extends CallOptions {
   readonly contentType: string;
   /** SHA-256 (hexadecimal) that the body must have. It spares a large stream the way over a temporary file. */
   readonly sha256?: string;
-  /** Names of `a-z 0-9 -`, values of any text that is not empty; 1,500 bytes in all, encoded as for a header. */
+  /** Names of `a-z 0-9 -`, values of any text; 1,500 bytes in all, encoded as for a header. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** The object must never change: the same bytes again are fine, other bytes are `ObjectDiffers`. */
   readonly ifAbsent?: boolean;

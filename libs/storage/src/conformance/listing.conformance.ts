@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidKey } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { freshKey } from './store-under-test.ts';
+import { freshKey } from '../fixtures/store-under-test.ts';
 
 const text = { contentType: 'text/plain' };
 /** In the order of their bytes, which is not that of folders and files. */

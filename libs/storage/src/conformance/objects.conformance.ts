@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidKey, ObjectDamaged, ObjectDiffers, ObjectMissing } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { bytesOf, freshKey, type StoreUnderTest } from './store-under-test.ts';
+import { bytesOf, freshKey, type StoreUnderTest } from '../fixtures/store-under-test.ts';
 
 const xml = { contentType: 'application/xml' };
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -67,6 +67,8 @@ export function keepsObjects(under: StoreUnderTest, open: () => Promise<ObjectSt
         receptor: 'PÚBLICO EN GENERAL – ñ 日本 😀',
         spaces: '  two  and  at the ends ',
         percent: '100%25 %41',
+        'only-percent': '%',
+        empty: '',
         lines: 'one\ntwo\r\n\tthree\u0000',
         quotes: '"\'<&>\\',
       };

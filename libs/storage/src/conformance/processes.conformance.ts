@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { spawnNode } from '@nexora/testing';
 import type { ObjectStore } from '../object-store.ts';
-import { bytesOf, freshKey, type StoreUnderTest } from './store-under-test.ts';
+import { bytesOf, freshKey, type StoreUnderTest } from '../fixtures/store-under-test.ts';
 
 const ALL = process.env['NEXORA_FAULTS'] === 'all';
 const KILLS = ALL ? 60 : 5;
@@ -13,7 +13,8 @@ const BODY_MB = 96;
 /** Two parts of 8 MB, one being sent and one being gathered, and pieces on their way; measured 8 and 27. */
 const MOST_HELD_MB = 40;
 
-const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url));
+const PUTTER = fileURLToPath(new URL('../fixtures/putter.ts', import.meta.url));
+const STREAMER = fileURLToPath(new URL('../fixtures/streamer.ts', import.meta.url));
 
 /** Numbers below 1 that follow from a seed. */
 function randomFrom(seed: number): () => number {
@@ -36,7 +37,7 @@ export function outlivesProcesses(under: StoreUnderTest, open: () => Promise<Obj
         let shown = -1;
         for (let kill = 0; kill < KILLS; kill += 1) {
           const args = [key, `${shown + 1}`, SIZES.join(',')];
-          const putter = await spawnNode({ entry: fixture('putter'), args, env: under.env, ready: /^ready$/ });
+          const putter = await spawnNode({ entry: PUTTER, args, env: under.env, ready: /^ready$/ });
           await delay(random() * 250);
           await putter.kill9();
           const done = [...putter.output.matchAll(/^done (\d+)$/gm)].map(([, version]) => Number(version));
@@ -60,7 +61,7 @@ export function outlivesProcesses(under: StoreUnderTest, open: () => Promise<Obj
       `moves a body of ${BODY_MB} MB in bounded memory (SHA-256 announced: %s)`,
       async (announced) => {
         const args = [freshKey('large.bin'), `${BODY_MB}`, announced];
-        const streamer = await spawnNode({ entry: fixture('streamer'), args, env: under.env });
+        const streamer = await spawnNode({ entry: STREAMER, args, env: under.env });
         const [, json = '{}'] = await streamer.line(/^result (.*)$/, 50_000);
         expect(await streamer.exited).toEqual({ code: 0, signal: null });
         const { whole, heldMegabytes } = JSON.parse(json) as { whole: boolean; heldMegabytes: number };

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidKey, WrongChecksum } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { bytesOf, freshKey } from './store-under-test.ts';
+import { bytesOf, freshKey } from '../fixtures/store-under-test.ts';
 
 const LARGE = 20 * 1024 * 1024 + 4_321;
 const bin = { contentType: 'application/octet-stream' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { until } from '@nexora/testing';
 import { ObjectDiffers, StorageAway } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
-import { bytesOf, freshKey } from './store-under-test.ts';
+import { bytesOf, freshKey } from '../fixtures/store-under-test.ts';
 
 const bin = { contentType: 'application/octet-stream' };
 const WRITERS = 6;

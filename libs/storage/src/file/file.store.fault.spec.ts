@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { describeWhen, smallDisk } from '@nexora/testing';
-import { bytesOf } from '../conformance/store-under-test.ts';
+import { bytesOf } from '../fixtures/store-under-test.ts';
 import { InvalidKey, ObjectDamaged, ObjectMissing, StorageAway, StorageRefused } from '../errors.ts';
 import { FileStore } from './file.store.ts';
 

@@ -121,7 +121,7 @@ function isCertain(verdict: Verdict): boolean {
 /** What a file is, by its identity when that is certain, else by its bytes (a directory that was copied). */
 export async function verdictOfFile(file: OpenedFile): Promise<Verdict> {
   const known = recordOfFile(file.records, file.identity);
-  return known ?? (file.records.length === 0 ? 'foreign' : verdictOfBytes(file, await hashOf(file.handle)));
+  return known ?? (file.records.length === 0 ? 'foreign' : verdictOfBytes(file, await hashOf(file)));
 }
 
 /** What a file with these bytes is. */
@@ -130,11 +130,11 @@ export function verdictOfBytes(file: OpenedFile, sha256: string): Verdict {
 }
 
 /** SHA-256 of an open file, read piece by piece. */
-export async function hashOf(handle: FileHandle): Promise<string> {
+export async function hashOf({ handle, identity }: OpenedFile): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(PIECE);
+  const piece = Buffer.allocUnsafe(Math.min(PIECE, identity.size + 1));
   for (let position = 0; ;) {
-    const { bytesRead } = await handle.read(piece, 0, PIECE, position);
+    const { bytesRead } = await handle.read(piece, 0, piece.length, position);
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(piece.subarray(0, bytesRead));
     position += bytesRead;

@@ -143,7 +143,7 @@ export class Writer {
       return null;
     }
     try {
-      const sha256 = await hashOf(file.handle);
+      const sha256 = await hashOf(file);
       return { file, sha256, verdict: verdictOfBytes(file, sha256) };
     } finally {
       await file.handle.close();

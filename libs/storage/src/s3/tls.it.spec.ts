@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWhen, spawnNode } from '@nexora/testing';
 import { emptyBucket, freshBucket, openWith, s3Env, s3There, server } from '../conformance/s3-server.conformance.ts';
-import { freshKey } from '../conformance/store-under-test.ts';
+import { freshKey } from '../fixtures/store-under-test.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nexora-tls-'));
 const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

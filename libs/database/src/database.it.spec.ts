@@ -89,6 +89,24 @@ describe('a transaction', () => {
   });
 });
 
+describe('a transaction in which nothing happens', () => {
+  it('is ended by Postgres after a while, and with it its locks', async () => {
+    const slow = await Database.open({ url: fresh.url, idleTransactionMs: 100 });
+    opened.push(slow);
+    const stuck = slow.transaction(async (tx) => {
+      await tx.query(insert(1));
+      const locks = `SELECT count(*)::int AS n FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE c.relname = 'note'`;
+      await until(async () => (await db.query<{ n: number }>({ text: locks }))[0]!.n === 0, {
+        what: 'the locks to go',
+      });
+      await tx.query(insert(2));
+    });
+    await expect(stuck).rejects.toBeInstanceOf(DatabaseAway);
+    expect(await notes()).toEqual([]);
+    await slow.ping();
+  });
+});
+
 describe('a statement', () => {
   it('keeps its plan under its name, and survives a migration that changes what it answers', async () => {
     const all = { name: 'all', text: 'SELECT * FROM note' };

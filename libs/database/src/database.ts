@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { DatabaseAway, sqlState, translated } from './errors.ts';
 import { openListener, type Listener, type ListenerCallbacks } from './listener.ts';
@@ -49,6 +49,11 @@ export class Database implements Sql {
         keepAliveInitialDelayMillis: 10_000,
         query_timeout: settings.queryTimeoutMs ?? 60_000,
         idleTimeoutMillis: 60_000,
+        onConnect: async (client: ClientBase) => {
+          // A connection that breaks while a transaction holds it tells so by an event; unheard, it ends the process.
+          client.on('error', report);
+          await client.query(manners(settings));
+        },
       },
     });
     try {
@@ -57,8 +62,6 @@ export class Database implements Sql {
       throw translated(error);
     }
     const pool = Reflect.get(dataSource.driver, 'master') as Pool;
-    // A connection that breaks while a transaction holds it tells so by an event; unheard, it would end the process.
-    pool.on('connect', (client) => client.on('error', report));
     return new Database(settings, dataSource, pool);
   }
 
@@ -110,6 +113,15 @@ export class Database implements Sql {
     );
     await Promise.race([closing, deadline(deadlineMs)]);
   }
+}
+
+/**
+ * What each session asks of Postgres: to notice within a minute when this process is gone without a word. Asked by a
+ * statement, since poolers refuse unknown options of a connection.
+ */
+function manners({ idleTransactionMs = 60_000 }: DatabaseSettings): string {
+  return `SET idle_in_transaction_session_timeout = ${Math.round(idleTransactionMs)};
+          SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3`;
 }
 
 function deadline(ms: number): Promise<void> {

@@ -15,8 +15,8 @@ export class DatabaseAway extends Error {
   }
 }
 
-/** Connection exceptions (08), operator intervention (57P: shutdown, crash, starting up) and "too many clients". */
-const AWAY_STATES = /^(08...|57P0[1-5]|53300)$/;
+/** Connection exceptions (08), operator intervention (57P), "too many clients", and a transaction that stood still. */
+const AWAY_STATES = /^(08...|57P0[1-5]|53300|25P03)$/;
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -12,6 +12,11 @@ export interface DatabaseSettings {
   readonly connectTimeoutMs?: number;
   /** Milliseconds after which an unanswered statement counts as lost with its connection; default 60,000. */
   readonly queryTimeoutMs?: number;
+  /**
+   * Milliseconds after which Postgres ends a transaction in which nothing happens; default 60,000. A process that died
+   * without a word would keep its locks for hours otherwise.
+   */
+  readonly idleTransactionMs?: number;
   /** Told of connections that broke while nobody used them; the pool replaces them by itself. */
   readonly onConnectionError?: (error: Error) => void;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@nexora/testing';
 import { Client } from 'pg';
 import { Sweeper } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
@@ -187,6 +188,25 @@ describe('a row whose worker was lost', () => {
     expect([await waits(), await shop.claimAlone(next, net)]).toEqual([false, undefined]);
     await shop.ledger.unhold({ kind: 'cfdi.net' });
     expect(await waits()).toBe(true);
+  });
+});
+
+describe('a process that died in the middle of a transaction', () => {
+  it('keeps nobody else waiting, and its locked row goes on once Postgres has let go of it', async () => {
+    const worker = await shop.worker();
+    const [first, second] = await shop.enqueueMany(quick, 2);
+    const [job] = await shop.claim(worker, quick);
+    const stuck = new Client({ connectionString: shop.database.urlFor('cfdi') });
+    await stuck.connect();
+    await stuck.query('BEGIN');
+    await stuck.query('SELECT agents.fence($1, $2, $3)', [job!.id, job!.dispatch, worker]);
+    expect(await shop.lose(worker)).toBe(1);
+    expect(await shop.stateOf(second!)).toBe('pending');
+    const sweeper = new Sweeper(shop.db, 'cfdi', () => 0);
+    expect(await sweeper.look()).toEqual([]);
+    await stuck.end();
+    await until(async () => (await sweeper.look()).length > 0, { what: 'the row to be let go of' });
+    expect(await shop.row(first!)).toMatchObject({ state: 'pending', alone: true });
   });
 });
 

@@ -27,6 +27,15 @@ export async function declareLost(db: Sql, incarnation: string, counter: string)
   return rows[0]?.released ?? null;
 }
 
+/**
+ * Releases rows of the agent that were locked when their worker was declared lost.
+ * @returns Per lost worker, how many rows.
+ */
+export async function sweep(db: Sql, agent: string): Promise<Swept[]> {
+  const text = 'SELECT incarnation, released AS rows FROM agents.sweep($1)';
+  return asking(db.query<Swept>({ name: 'agents.sweep', text, values: [agent] }));
+}
+
 /** What one look of a sweeper found. */
 export interface Swept {
   readonly incarnation: string;
@@ -55,6 +64,7 @@ export class Sweeper {
   async look(): Promise<Swept[]> {
     const swept: Swept[] = [];
     try {
+      swept.push(...(await sweep(this.#db, this.#agent)));
       for (const silent of await this.#silent()) {
         const rows = await declareLost(this.#db, silent.incarnation, silent.counter);
         this.#seen.delete(silent.incarnation);

@@ -21,9 +21,13 @@ $$;
 -- the commit rate, and a flag in a table would grow dead versions under every open snapshot; a lock does neither, and
 -- vanishes with its listener.
 CREATE FUNCTION agents.notify_sleepers(kind text, number smallint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  -- One expression, which no cancelled statement can leave half done: a lock that stayed would make everybody notify.
+  awake constant boolean := CASE WHEN pg_try_advisory_lock(1852993377, number)
+                                 THEN pg_advisory_unlock(1852993377, number) ELSE false END;
 BEGIN
-  IF pg_try_advisory_lock(1852993377, number) THEN
-    RETURN NOT pg_advisory_unlock(1852993377, number);
+  IF awake THEN
+    RETURN false;
   END IF;
   PERFORM pg_notify('agents_work', kind);
   RETURN true;

@@ -30,22 +30,34 @@ CREATE FUNCTION agents.kinds_of(agent text) RETURNS text[] LANGUAGE sql STABLE A
   SELECT ARRAY(SELECT k.name::text FROM agents.kind k WHERE k.agent = kinds_of.agent)
 $$;
 
--- Marks a worker lost and releases its rows. The caller holds the worker's lock exclusively.
-CREATE FUNCTION agents.lose(w agents.worker) RETURNS integer LANGUAGE plpgsql AS $$
+-- Releases rows of an agent that run under workers which are lost or gone. A row that is locked at this moment is left
+-- for the next time: a process that died in mid-transaction keeps its locks until Postgres notices, and must not keep
+-- the other rows with them.
+CREATE FUNCTION agents.release_orphans(agent text) RETURNS TABLE (incarnation uuid, released integer)
+LANGUAGE plpgsql AS $$
 DECLARE
   j agents.job;
-  released integer := 0;
+  counts jsonb := '{}';
 BEGIN
-  UPDATE agents.worker x SET lost_at = agents.now() WHERE x.incarnation = w.incarnation;
   FOR j IN
     SELECT x.* FROM agents.job x
-     WHERE x.kind = ANY (agents.kinds_of(w.agent)) AND x.worker = w.incarnation AND x.state = 'running'
-     ORDER BY x.id FOR UPDATE
+     WHERE x.kind = ANY (agents.kinds_of(release_orphans.agent)) AND x.state = 'running' AND NOT EXISTS (
+       SELECT FROM agents.worker w
+        WHERE w.incarnation = x.worker AND w.lost_at IS NULL AND w.stopped_at IS NULL)
+     ORDER BY x.id FOR UPDATE SKIP LOCKED
   LOOP
     PERFORM agents.release_lost(j);
-    released := released + 1;
+    counts := counts || jsonb_build_object(j.worker, coalesce((counts->>j.worker::text)::integer, 0) + 1);
   END LOOP;
-  RETURN released;
+  RETURN QUERY SELECT c.key::uuid, c.value::integer FROM jsonb_each_text(counts) c;
+END $$;
+
+-- Marks a worker lost and releases its rows. The caller holds the worker's lock exclusively.
+CREATE FUNCTION agents.lose(w agents.worker) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE agents.worker x SET lost_at = agents.now() WHERE x.incarnation = w.incarnation;
+  RETURN (SELECT coalesce(sum(o.released) FILTER (WHERE o.incarnation = w.incarnation), 0)
+            FROM agents.release_orphans(w.agent) o);
 END $$;
 
 CREATE FUNCTION agents.start_worker(
@@ -155,25 +167,23 @@ BEGIN
   RETURN agents.lose(w);
 END $$;
 
+-- What was left over when workers were lost before: rows that were locked then.
+CREATE FUNCTION agents.sweep(agent text) RETURNS TABLE (incarnation uuid, released integer)
+LANGUAGE plpgsql ${HOT} AS $$
+BEGIN
+  PERFORM agents.demand(agents.may_act_for(agent), 'sweep for ' || agent);
+  RETURN QUERY SELECT * FROM agents.release_orphans(agent);
+END $$;
+
 -- What the agents' own sweeps should have left right: rows that run without a live worker, and due rows of kinds with
 -- a live worker that nobody took for a while.
 CREATE FUNCTION agents.audit(unclaimed_after interval DEFAULT '5 min', OUT released integer, OUT unclaimed jsonb)
 LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
-  j agents.job;
   at constant timestamptz := agents.now();
 BEGIN
-  released := 0;
-  FOR j IN
-    SELECT x.* FROM agents.job x
-     WHERE x.state = 'running' AND NOT EXISTS (
-       SELECT FROM agents.worker w
-        WHERE w.incarnation = x.worker AND w.lost_at IS NULL AND w.stopped_at IS NULL)
-     ORDER BY x.id FOR UPDATE SKIP LOCKED
-  LOOP
-    PERFORM agents.release_lost(j);
-    released := released + 1;
-  END LOOP;
+  SELECT coalesce(sum(o.released), 0) INTO audit.released
+    FROM agents.agent a CROSS JOIN LATERAL agents.release_orphans(a.name) o;
   SELECT coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'rows', s.rows, 'oldestSeconds', s.age)), '[]')
     INTO unclaimed
     FROM (

@@ -143,7 +143,7 @@ END $$;
 
 -- The bell's flags: this session listens for these kinds and has nothing to do. Must run on the listener's own
 -- connection; the flags vanish with it.
-CREATE FUNCTION agents.sleep(kinds text[]) RETURNS void LANGUAGE plpgsql ${HOT} AS $$
+CREATE FUNCTION agents.sleep(kinds text[]) RETURNS void LANGUAGE plpgsql ${HOT} SET lock_timeout = '1s' AS $$
 DECLARE
   number smallint;
 BEGIN

@@ -106,6 +106,10 @@ describe('handing a job over', () => {
     expect(await code(shop.enqueue(plain, 'x'.repeat(262_143)))).toBe('agents.payload-too-large');
     expect(await code(shop.enqueue(plain, 'x'.repeat(262_142)))).toBe('taken'); // two quotes more are 262,144 bytes
     expect(await code(shop.enqueue(plain, 'ñ'.repeat(131_072)))).toBe('agents.payload-too-large'); // bytes, not letters
+    const full = { a: [1, { b: 'a " b, c: \\' }], x: '' };
+    const left = 262_144 - JSON.stringify(full).length;
+    expect(await code(shop.enqueue(plain, { ...full, x: 'x'.repeat(left) }))).toBe('taken'); // as JSON, not as Postgres writes it
+    expect(await code(shop.enqueue(plain, { ...full, x: 'x'.repeat(left + 1) }))).toBe('agents.payload-too-large');
     expect(await code(shop.enqueue(plain, {}, { priority: 'urgent' as 'high' }))).toBe('agents.bad-argument');
     expect(await code(shop.enqueue(plain, {}, { orderKey: 'a' }))).toBe('agents.bad-argument');
     expect(await code(shop.enqueue(ordered, {}))).toBe('agents.bad-argument');

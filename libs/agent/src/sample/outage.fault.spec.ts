@@ -88,7 +88,7 @@ describe('Postgres', () => {
     try {
       const agent = await house.start();
       await house.handOver(200, slow(20));
-      const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'nexora sample%'`;
+      const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'nexora sample%'`;
       for (let round = 0; round < 5; round++) {
         await house.reaches(20 + round * 30, 'done');
         await house.database.query({ text: end });

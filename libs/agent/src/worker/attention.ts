@@ -1,8 +1,8 @@
-/** So many notifications inside the window mean that looking is cheaper than being told: 500 a second. */
-const BUSY_NOTIFICATIONS = 50;
+/** So many notifications inside the window mean that looking is cheaper than being told: 600 a second. */
+const BUSY_NOTIFICATIONS = 60;
 const BUSY_WINDOW_MS = 100;
-/** Rows found inside the window below which being told is cheaper again: 240 a second. */
-const QUIET_ROWS = 24;
+/** Rows found inside the window below which being told is cheaper again: 270 a second. */
+const QUIET_ROWS = 27;
 const QUIET_WINDOW_MS = 100;
 
 /**

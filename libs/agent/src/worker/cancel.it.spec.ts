@@ -47,7 +47,7 @@ describe('a cancel', () => {
     const id = await shop.enqueue(work);
     await shop.work([{ kind: work, handle: untilAborted }]);
     await started();
-    const lost = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%listener'`;
+    const lost = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%listener'`;
     await shop.database.query({ text: lost });
     await shop.ledger.cancel(id);
     await shop.becomes(id, 'cancelled');

@@ -29,8 +29,11 @@ const stored = async () =>
   (await database.query<{ n: number }>({ text: 'SELECT n FROM note ORDER BY n' })).map(({ n }) => n);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const connections = async () =>
-  (await database.query({ text: `SELECT FROM pg_stat_activity WHERE application_name = 'grouped test finishes'` }))
-    .length;
+  (
+    await database.query({
+      text: `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'grouped test finishes'`,
+    })
+  ).length;
 
 describe('statements that are ready at the same moment', () => {
   it('commit together', async () => {
@@ -72,7 +75,7 @@ describe('statements that are ready at the same moment', () => {
 
   it('are sent again when the connection breaks under them', async () => {
     await Promise.all(range(1, 20).map(insert));
-    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'grouped test finishes'`;
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'grouped test finishes'`;
     await database.query({ text: kill });
     await Promise.all(range(21, 60).map(insert));
     expect(await stored()).toEqual(range(1, 60));

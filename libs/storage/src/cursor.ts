@@ -1,5 +1,4 @@
 import { InvalidKey } from './errors.ts';
-import { checkKey } from './key.ts';
 import type { Listed, Page } from './object-store.ts';
 
 /** Most lines of one page: the limit of S3. */
@@ -9,14 +8,19 @@ export const LARGEST_PAGE = 1_000;
 export function keyOfCursor(cursor: string | null | undefined): string {
   if (cursor === null || cursor === undefined) return '';
   const key = Buffer.from(cursor, 'base64url').toString();
-  checkKey(key);
+  if (key === '' || cursorOf(key) !== cursor)
+    throw new InvalidKey('The cursor of a listing is none that was given out.');
   return key;
 }
 
 /** A page of what was found; `more` tells whether something follows. */
 export function pageOf(objects: readonly Listed[], more: boolean): Page {
   const last = objects.at(-1);
-  return { objects, cursor: more && last !== undefined ? Buffer.from(last.key).toString('base64url') : null };
+  return { objects, cursor: more && last !== undefined ? cursorOf(last.key) : null };
+}
+
+function cursorOf(key: string): string {
+  return Buffer.from(key).toString('base64url');
 }
 
 /** @throws InvalidKey */

@@ -80,6 +80,13 @@ describe('settings of the storage that are wrong', () => {
     expect(await faults({ ...s3, S3_ENDPOINT })).toHaveProperty('S3_ENDPOINT');
   });
 
+  it('such as keys with spaces or line ends inside are refused', async () => {
+    for (const name of ['S3_ACCESS_KEY', 'S3_SECRET_KEY']) {
+      const settings = { ...s3, [name]: 'pass word' };
+      expect(await faults(settings)).toHaveProperty(name);
+    }
+  });
+
   it.each(['UPPER', 'ab', 'a..b', '192.168.0.1', '-a-'])('such as the bucket %s are refused', async (S3_BUCKET) => {
     expect(await faults({ ...s3, S3_BUCKET })).toHaveProperty('S3_BUCKET');
   });

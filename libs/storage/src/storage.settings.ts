@@ -28,14 +28,14 @@ export const storageSettings = defineSettings({
     example: 'nexora',
   },
   S3_ACCESS_KEY: {
-    schema: z.string(),
+    schema: z.string().regex(/^[!-~]+$/),
     default: '',
     secret: true,
     doc: 'Access key of the S3 server; required with S3_ENDPOINT.',
     example: 'nexora-objects',
   },
   S3_SECRET_KEY: {
-    schema: z.string(),
+    schema: z.string().regex(/^[!-~]+$/),
     default: '',
     secret: true,
     doc: 'Secret key of the S3 server; required with S3_ENDPOINT.',

@@ -36,7 +36,7 @@ export function diskFault(error: unknown, root: string): Error {
   );
 }
 
-/** Whatever a write had done, the object under the key is the old one. */
+/** Full or gone is told before a body gets its key; of other faults it is not sure. */
 function away(message: string, cause: Error): StorageAway {
-  return new StorageAway(message, { beforeFirstByte: true, cause });
+  return new StorageAway(message, { beforeFirstByte: FULL.has(cause.message) || cause.message === 'ENOENT', cause });
 }

@@ -12,6 +12,9 @@ export interface Identity {
   readonly size: number;
 }
 
+/** Invoices name people: nothing for others than user and group. */
+const FOLDER_MODE = 0o770;
+const FILE_MODE = 0o660;
 const MOST_KNOWN_FOLDERS = 10_000;
 
 /**
@@ -61,7 +64,7 @@ export class Durable {
 
   async #makeRoot(): Promise<void> {
     await this.confirm();
-    const first = await mkdir(this.#root, { recursive: true });
+    const first = await mkdir(this.#root, { recursive: true, mode: FOLDER_MODE });
     if (first === undefined) return; // it was there; its parent may be none of our business
     for (let one = this.#root; one !== dirname(first); one = dirname(one)) await this.sync(dirname(one));
   }
@@ -86,7 +89,7 @@ export class Durable {
   async write(folder: string, name: string, fill: (handle: FileHandle) => Promise<void>): Promise<Identity> {
     await this.folder(folder);
     const path = join(folder, name);
-    const handle = await open(path, 'wx', 0o660);
+    const handle = await open(path, 'wx', FILE_MODE);
     try {
       await fill(handle);
       await handle.sync();
@@ -102,7 +105,7 @@ export class Durable {
 
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, FOLDER_MODE);
   } catch (error) {
     ignore(error, 'EEXIST');
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('a file stands here'), { code: 'ENOTDIR' });

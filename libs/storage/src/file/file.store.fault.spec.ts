@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, rmdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -104,6 +104,8 @@ describe('what lies in the directory', () => {
     expect(files.filter((file) => !file.startsWith('.nexora/'))).toEqual(['a/1.xml', 'b.xml']);
     expect(files.filter((file) => file.startsWith('.nexora/'))).toHaveLength(2);
     expect(files.filter((file) => file.startsWith('.nexora/records/'))).toHaveLength(2);
+    for (const path of ['', 'a', 'a/1.xml', '.nexora', '.nexora/records'])
+      expect((await stat(join(root, path))).mode & 0o007).toBe(0);
   });
 
   it('may be copied elsewhere', async () => {

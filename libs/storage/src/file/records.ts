@@ -68,7 +68,7 @@ export class Records {
 
   #whereOf(key: string): { folder: string; stem: string } {
     const hash = sha256Of(Buffer.from(key));
-    return { folder: join(this.#root, hash.slice(0, 3)), stem: hash.slice(3, 35) };
+    return { folder: join(this.#root, hash.slice(0, 2)), stem: hash.slice(2, 34) };
   }
 }
 

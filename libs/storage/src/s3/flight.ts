@@ -66,12 +66,19 @@ export class Flight {
 
   #request(options: https.RequestOptions, heard: (response: http.IncomingMessage) => void): http.ClientRequest {
     const { request } = options.protocol === 'https:' ? https : http;
-    const asked = request({ ...options, timeout: this.#limits.idleMs, signal: this.#give.signal }, (response) => {
+    const { idleMs } = this.#limits;
+    let answer: http.IncomingMessage | undefined;
+    const asked = request({ ...options, timeout: idleMs, signal: this.#give.signal }, (response) => {
+      answer = response;
       const { statusCode = 0 } = response;
       if (statusCode >= 200 && statusCode < 300) heard(response);
-      else void answerOf(response).then((answer) => asked.emit('error', answer));
+      else void answerOf(response).then((refusal) => asked.emit('error', refusal));
     });
-    asked.on('timeout', () => asked.destroy(new TimeUp('The answer')));
+    asked.on('timeout', () => {
+      // A reader who takes his time is no silent line: what came for him lies here.
+      if (answer !== undefined && answer.readableLength > 0) asked.setTimeout(idleMs);
+      else asked.destroy(new TimeUp('The answer'));
+    });
     asked.on('error', (error: NodeJS.ErrnoException) => {
       this.stale ||= asked.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
     });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { itWhen } from '@nexora/testing';
 import { ObjectDamaged, StorageAway, StorageRefused } from '../errors.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { openWith } from '../conformance/s3-server.conformance.ts';
@@ -141,6 +143,23 @@ describe('a connection', () => {
   });
 });
 
+describe('a listing of an S3 server', () => {
+  it('goes on after what is no object of ours: the folder that a console made', async () => {
+    const page = (inside: string, more: boolean) =>
+      `<ListBucketResult><IsTruncated>${more}</IsTruncated>${inside}</ListBucketResult>`;
+    const entry = (key: string) =>
+      `<Contents><Key>${key}</Key><Size>0</Size><LastModified>2026-11-21T11:32:32.000Z</LastModified></Contents>`;
+    const { store, asked } = await odd((request, response) => {
+      const next = request.url?.includes('start-after=a%2Ffolder%2F') === true;
+      response.writeHead(200).end(next ? page(entry('b'), false) : page(entry('a/folder/'), true));
+    });
+    const first = await store.list('', null, 1);
+    expect(first.objects).toEqual([]);
+    expect((await store.list('', first.cursor, 1)).objects.map(({ key }) => key)).toEqual(['b']);
+    expect(asked).toHaveLength(2);
+  });
+});
+
 describe('an object on an S3 server', () => {
   it('whose bytes stay other than its checksum says is damaged', async () => {
     const { store, asked } = await odd((_, response) => {
@@ -161,6 +180,28 @@ describe('an object on an S3 server', () => {
     });
     expect((await store.get('a')).body.toString()).toBe('abc');
   });
+});
+
+describe('a body that is read slowly', () => {
+  const all = { met: process.env['NEXORA_FAULTS'] === 'all', otherwise: 'takes 20 s; runs with NEXORA_FAULTS=all' };
+
+  itWhen(all)(
+    'is not taken for a silent line',
+    async () => {
+      const body = Buffer.alloc(30_000_000, 1);
+      const { store } = await odd((_, response) => {
+        response.writeHead(200, { etag: '"e"', 'content-length': `${body.length}` }).end(body);
+      });
+      const { body: stream } = await store.stream('a');
+      let size = 0;
+      for await (const piece of stream) {
+        if (size === 0) await delay(20_000);
+        size += (piece as Buffer).length;
+      }
+      expect(size).toBe(body.length);
+    },
+    60_000,
+  );
 });
 
 describe('an upload in parts that the server refuses', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { Lock } from '@nexora/embedded';
 import { authorityFiles, openAuthority, type Authority } from './ca/authority.ts';
 import { makeFolderOnce } from './ca/folder.ts';
 import { PacClock } from './clock.ts';
@@ -52,6 +53,7 @@ function heartbeat(clock: PacClock): Handler {
 
 /** The process: PAC and heartbeat that a cut line takes away, and the control port that stays. */
 export class Sandbox implements Controls {
+  private readonly possession: Lock;
   private readonly store: StateStore;
   private readonly memory: Memory;
   private readonly authority: Authority;
@@ -62,6 +64,7 @@ export class Sandbox implements Controls {
   private line: Promise<void> = Promise.resolve();
 
   private constructor(parts: {
+    possession: Lock;
     store: StateStore;
     memory: Memory;
     authority: Authority;
@@ -72,6 +75,7 @@ export class Sandbox implements Controls {
     onFatal: (error: unknown) => void;
   }) {
     const { ports, host, clock } = parts;
+    this.possession = parts.possession;
     this.store = parts.store;
     this.memory = parts.memory;
     this.authority = parts.authority;
@@ -85,7 +89,7 @@ export class Sandbox implements Controls {
   static async start(settings: Settings, onFatal: (error: unknown) => void): Promise<Sandbox> {
     const { dir, host } = settings;
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    await takePossession(join(dir, 'sandbox.pid'));
+    const possession = await takePossession(dir);
     const store = await StateStore.open(join(dir, 'state.json'));
     const kept = store.current.ports;
     const ports = {
@@ -100,7 +104,7 @@ export class Sandbox implements Controls {
     const trust = await trustOf(authority.certificate, settings.resources);
     const desk = new Desk(new Pac(memory, trust, authority.stamping), store, clock);
     const protocols = [new SwProtocol(desk, new Tokens(await secretOf(dir)), settings)];
-    const sandbox = new Sandbox({ store, memory, authority, protocols, clock, host, ports, onFatal });
+    const sandbox = new Sandbox({ store, memory, authority, protocols, clock, host, ports, possession, onFatal });
     await sandbox.control.open();
     if (store.current.internet === 'up') await sandbox.raise();
     return sandbox;
@@ -120,6 +124,7 @@ export class Sandbox implements Controls {
   async stop(): Promise<void> {
     await Promise.all([this.pac.close(), this.heartbeat.close(), this.control.close()]);
     await this.memory.close();
+    await this.possession.release();
   }
 
   /** One after the other, so that a cut and a restore that cross leave what the later one says. */

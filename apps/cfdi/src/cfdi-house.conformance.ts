@@ -153,6 +153,16 @@ export class CfdiHouse {
     return shown;
   }
 
+  /** Waits until the first attempt has an unknown outcome and its job waits for the next one. */
+  async becomesDoubtful(id: string): Promise<void> {
+    const waits = `SELECT FROM agents.job_listing
+                    WHERE payload->>'comprobanteId' = $1 AND kind = 'cfdi.stamp' AND state = 'pending'`;
+    await until(async () => (await this.outcomes(id))[0] === 'unknown' && (await this.sql(waits, [id])).length === 1, {
+      within: 20_000,
+      what: `${id} to be in doubt`,
+    });
+  }
+
   /** A person's retry, as the gateway asks for it. */
   async retry(id: string): Promise<string> {
     return (await this.#one<{ id: string }>('SELECT agents.retry_comprobante($1) AS id', [id])).id;

@@ -103,7 +103,7 @@ describe('the CFDI agent', () => {
     async (misbehaviour) => {
       await house.sandbox.client.pac(misbehaviour, 1);
       const id = await house.submit();
-      await until(async () => (await house.outcomes(id))[0] === 'unknown', { within: 20_000, what: 'a doubt' });
+      await house.becomesDoubtful(id);
       expect(await house.status(id)).toMatchObject({ estado: 'enviando', uuid: null });
       await house.retry(id);
       const { uuid } = await house.becomes(id, 'listo');
@@ -116,7 +116,7 @@ describe('the CFDI agent', () => {
   it.each(['drop-before', '500', 'html'])('tries again after "%s" and is stamped once', async (misbehaviour) => {
     await house.sandbox.client.pac(misbehaviour, 1);
     const id = await house.submit();
-    await until(async () => (await house.outcomes(id))[0] === 'unknown', { within: 20_000, what: 'a doubt' });
+    await house.becomesDoubtful(id);
     await house.retry(id);
     const { uuid } = await house.becomes(id, 'listo');
     expect(await house.stamps(id)).toEqual([uuid]);

@@ -358,7 +358,8 @@ const brokenDocument = fc
   )
   .map((breaks) => {
     const document: unknown = structuredClone(another());
-    for (const { pick, with: value, as } of breaks) {
+    for (const { pick, with: shared, as } of breaks) {
+      const value = structuredClone(shared);
       const places = placesIn(document);
       const [holder, key] = places[pick % places.length] ?? [];
       if (holder === undefined || key === undefined) continue;

@@ -35,7 +35,12 @@ export interface Job<K> {
   /** Commits rows and `done` together. The effect's answer is the job's result unless one is given. */
   finish(effect: (tx: Tx) => Promise<ResultOf<K>>): Promise<ResultOf<K>>;
   finish(effect: ((tx: Tx) => Promise<unknown>) | Statement, result: ResultOf<K>): Promise<ResultOf<K>>;
-  /** Tells an event inside the transaction of `intend`, `settle` or `finish`. */
+  /**
+   * Commits rows together with an end other than done: whoever reads the rows finds the job where they say it is.
+   * `intent`: `known` closes the open one, `open` leaves its outcome in doubt. Throw the fate afterwards.
+   */
+  end<T>(fate: Error, effect: (tx: Tx) => Promise<T>, intent?: 'known' | 'open'): Promise<T>;
+  /** Tells an event inside the transaction of `intend`, `settle`, `finish` or `end`. */
   emit<E extends DomainEvent>(tx: Tx, event: E, payload: DomainEventPayload<E>): Promise<void>;
   /** Fraction 0 to 1 and a short phrase; at most two writes a second, the last one wins. */
   progress(fraction: number, phrase?: string): void;

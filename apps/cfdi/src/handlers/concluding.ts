@@ -41,27 +41,27 @@ export class Concluding {
   /** Answers the stamp, or throws the job's fate. */
   async conclude(job: StampJob, trial: Trial, tried: Tried): Promise<Stamp> {
     if ('noStamp' in tried) {
-      const fate = await this.ended(job, trial, tried.noStamp, tried.durationMs);
-      throw tried.resting ?? fate;
+      throw await this.ended(job, trial, tried.noStamp, tried);
     }
     try {
       return await this.stamped(job, trial, tried);
     } catch (error) {
       if (sqlState(error) !== UNIQUE_VIOLATION) throw error;
       const why = 'the UUID belongs to another comprobante of this house';
-      throw await this.ended(job, trial, { kind: 'foreign', why, previous: true }, tried.durationMs);
+      throw await this.ended(job, trial, { kind: 'foreign', why, previous: true }, tried);
     }
   }
 
   /** The rules refuse the document: a person must mend it. Throws the job's fate. */
   async refuse(job: StampJob, row: ComprobanteRow, faltas: readonly Falta[]): Promise<never> {
     const code = faltas[0]?.code ?? 'cfdi.invalid';
-    await job.settle(async (tx) => {
+    const fate = new Permanent('cfdi.invalid', { faults: faltas.map(({ path, code: one }) => ({ path, code: one })) });
+    await job.end(fate, async (tx) => {
       await this.comprobantes.refused(tx, row.id, faltas);
       await job.emit(tx, 'comprobante.rechazado', { comprobanteId: row.id, code });
     });
     this.telemetry.emit('comprobante-rejected', { comprobante: row.id, code, software: false });
-    throw new Permanent('cfdi.invalid', { faults: faltas.map(({ path, code: one }) => ({ path, code: one })) });
+    throw fate;
   }
 
   private async stamped(job: StampJob, { row, attempt, pac }: Trial, tried: WithStamp): Promise<Stamp> {
@@ -92,7 +92,8 @@ export class Concluding {
     }
   }
 
-  private async ended(job: StampJob, trial: Trial, noStamp: NoStamp, durationMs: number): Promise<Error> {
+  /** Answers the job's fate, which is written down already. */
+  private async ended(job: StampJob, trial: Trial, noStamp: NoStamp, tried: Tried): Promise<Error> {
     const { row, sealed, attempt } = trial;
     const conclusion = fateOf(noStamp, {
       host: trial.host,
@@ -102,17 +103,19 @@ export class Concluding {
     });
     const { outcome, settlesDoubts } = conclusion.after;
     const isDoubtful = outcome === 'unknown' || (row.isDoubtful && !settlesDoubts);
-    const effect = async (tx: Tx): Promise<boolean> => {
-      await this.comprobantes.ended(tx, row.id, attempt, conclusion.after);
-      await this.announce(job, tx, row.id, conclusion);
-      return conclusion.pause !== null && (await this.issuers.pause(tx, row.emisor, conclusion.pause));
-    };
+    const fate = ('resting' in tried ? tried.resting : undefined) ?? conclusion.fate;
     // An intent of unknown outcome stays open: whoever takes the job up next asks before anything else.
-    const isNewPause = isDoubtful
-      ? await job.intend(effect, { key: row.id, requestHash: sealed.sha256 })
-      : await job.settle(effect);
-    this.tell(trial, conclusion, isNewPause, durationMs);
-    return conclusion.fate;
+    const isNewPause = await job.end(
+      fate,
+      async (tx) => {
+        await this.comprobantes.ended(tx, row.id, attempt, conclusion.after);
+        await this.announce(job, tx, row.id, conclusion);
+        return conclusion.pause !== null && (await this.issuers.pause(tx, row.emisor, conclusion.pause));
+      },
+      isDoubtful ? 'open' : 'known',
+    );
+    this.tell(trial, conclusion, isNewPause, tried.durationMs);
+    return fate;
   }
 
   private async announce(job: StampJob, tx: Tx, comprobanteId: string, { after }: Conclusion): Promise<void> {

@@ -1,9 +1,8 @@
-import { retryDelayMs } from '@nexora/backoff';
 import { DatabaseAway, sqlState } from '@nexora/database';
 import { StaleFence, WorkerLost, type JobError } from '@nexora/outbox';
 import { pause } from '../loops.ts';
 import type { WorkedKind } from '../resolve.ts';
-import { fateOf, type Fate } from './fate-of.ts';
+import { badEndOf, writeEnd, type Bad, type Ending } from './ending.ts';
 import type { FinishBatch } from './finish-batch.ts';
 import type { JobGround } from './job-ground.ts';
 import type { RunningJob } from './running-job.ts';
@@ -32,6 +31,7 @@ export class Completion {
 
   /** The handler returned. */
   async returned(job: RunningJob, worked: WorkedKind, result: unknown): Promise<Outcome> {
+    if (job.ending !== undefined) return this.#tell(job, job.ending, undefined);
     if (!job.finished) {
       try {
         if (!(await this.#finished(job, worked, result))) return this.#stale(job);
@@ -53,18 +53,17 @@ export class Completion {
     }
   }
 
-  /** The handler threw: a fate of ours, or anything else. */
+  /** The handler threw: a fate of ours, or anything else. What it has committed before counts. */
   async threw(job: RunningJob, worked: WorkedKind, thrown: unknown): Promise<Outcome> {
     if (job.finished) {
       this.#ground.telemetry.emit('done', this.#facts(job));
       this.#ground.telemetry.emit('threw-after-finish', { job: job.id, kind: job.kind, error: thrown });
       return 'well';
     }
+    if (job.ending !== undefined) return this.#tell(job, job.ending, thrown);
     if (job.cancelled) return this.#cancelled(job);
-    const fate = fateOf(thrown, worked.kind, this.#ground.clock.now(), Math.random);
-    // Who was told to stop and did so has not failed.
-    if (job.stopping && fate.is === 'retry') return this.#handedBack(job);
-    return this.#fate(job, worked, fate, thrown);
+    const end = badEndOf(job, worked, thrown, this.#ground.clock);
+    return end.is === 'stale' ? this.#stale(job) : this.#ends(job, worked, end, thrown);
   }
 
   /** The handler took too long; its slot goes to the next job whether it ends or not. */
@@ -72,12 +71,12 @@ export class Completion {
     this.#ground.telemetry.emit('timed-out', { job: job.id, kind: job.kind, limitMs: worked.timeoutMs });
     if (job.cancelled) return this.#cancelled(job);
     const error = { code: 'agents.timeout', limitMs: worked.timeoutMs };
-    return this.#retried(job, worked, error, new Error(`no end within ${worked.timeoutMs} ms`));
+    return this.#ends(job, worked, { is: 'retry', error }, new Error(`no end within ${worked.timeoutMs} ms`));
   }
 
   /** The payload does not fit the kind: no handler ever sees it. */
-  payloadInvalid(job: RunningJob, error: JobError): Promise<Outcome> {
-    return this.#buried(job, error);
+  payloadInvalid(job: RunningJob, worked: WorkedKind, error: JobError): Promise<Outcome> {
+    return this.#ends(job, worked, { is: 'permanent', error }, undefined);
   }
 
   /** The ledger refused the outcome itself: the attempt has failed, and the next one may end better. */
@@ -86,74 +85,36 @@ export class Completion {
       code: 'agents.failed',
       detail: 'The outcome could not be written; the log of the agent tells why.',
     };
-    return this.#retried(job, worked, error, cause);
+    return this.#ends(job, worked, { is: 'retry', error }, cause);
   }
 
-  async #fate(job: RunningJob, worked: WorkedKind, fate: Fate, thrown: unknown): Promise<Outcome> {
-    switch (fate.is) {
-      case 'stale':
-        return this.#stale(job);
-      case 'permanent':
-        return this.#buried(job, fate.error, thrown);
-      case 'in-doubt':
-        return this.#doubted(job, fate.error, thrown);
-      case 'retry':
-        return this.#retried(job, worked, fate.error, thrown);
-      case 'later':
-        return this.#snoozed(job, fate);
-    }
+  async #ends(job: RunningJob, worked: WorkedKind, end: Bad, thrown: unknown): Promise<Outcome> {
+    const ending = await this.#told(job, () => writeEnd(this.#ground.ledger, job, worked, end));
+    return ending === NOT_OURS ? this.#stale(job) : this.#tell(job, ending, thrown);
   }
 
-  async #buried(job: RunningJob, error: JobError, thrown?: unknown): Promise<Outcome> {
-    const taken = await this.#told(job, () => this.#ground.ledger.bury(job.incarnation, job.row, error));
-    if (taken === NOT_OURS) return this.#stale(job);
-    this.#ground.telemetry.emit('dead', { ...this.#facts(job), code: error.code, error: thrown });
-    return 'otherwise';
-  }
-
-  async #doubted(job: RunningJob, error: JobError, thrown?: unknown): Promise<Outcome> {
-    const taken = await this.#told(job, () => this.#ground.ledger.doubt(job.incarnation, job.row, error));
-    if (taken === NOT_OURS) return this.#stale(job);
-    this.#ground.telemetry.emit('in-doubt', { ...this.#facts(job), code: error.code, error: thrown });
-    return 'otherwise';
-  }
-
-  async #retried(job: RunningJob, worked: WorkedKind, error: JobError, thrown: unknown): Promise<Outcome> {
-    const { retry } = worked;
-    const delayMs = retryDelayMs(retry, job.attempts + 1, Math.random()) ?? 0;
-    const failure = { delayMs, error, maxAttempts: retry.attempts };
-    const state = await this.#told(job, () => this.#ground.ledger.retry(job.incarnation, job.row, failure));
-    const facts = this.#facts(job);
-    switch (state) {
-      case NOT_OURS:
-        return this.#stale(job);
-      case 'dead':
-        this.#ground.telemetry.emit('dead', { ...facts, code: 'agents.attempts-exhausted', error: thrown });
-        break;
-      case 'in_doubt':
-        this.#ground.telemetry.emit('in-doubt', { ...facts, code: error.code, error: thrown });
-        break;
-      case 'cancelled':
-        this.#ground.telemetry.emit('cancelled', facts);
-        break;
-      default:
-        this.#ground.telemetry.emit('retried', { ...facts, delayMs, error: thrown });
-    }
-    return 'otherwise';
-  }
-
-  async #snoozed(job: RunningJob, fate: Extract<Fate, { is: 'later' }>): Promise<Outcome> {
-    const { delayMs, reason, unreachable } = fate;
-    const state = await this.#told(job, () => this.#ground.ledger.later(job.incarnation, job.row, { delayMs, reason }));
-    if (state === NOT_OURS) return this.#stale(job);
-    if (state === 'pending') {
-      this.#ground.telemetry.emit('snoozed', { ...this.#facts(job), delayMs, reason: reason.detail ?? reason.code });
-    } else {
-      this.#ground.telemetry.emit('cancelled', this.#facts(job));
-    }
-    if (unreachable === null) return 'otherwise';
-    this.#hint(unreachable);
+  #tell(job: RunningJob, ending: Ending, thrown: unknown): Outcome {
+    const { fate } = ending;
+    this.#tellState(job, ending, thrown);
+    if (fate.is !== 'later' || fate.unreachable === null) return 'otherwise';
+    this.#hint(fate.unreachable);
     return 'offline';
+  }
+
+  #tellState(job: RunningJob, { fate, state, delayMs }: Ending, thrown: unknown): void {
+    const { telemetry } = this.#ground;
+    const facts = this.#facts(job);
+    if (state === 'cancelled') telemetry.emit('cancelled', facts);
+    else if (state === 'dead') {
+      const code = fate.is === 'permanent' ? fate.error.code : 'agents.attempts-exhausted';
+      telemetry.emit('dead', { ...facts, code, error: thrown });
+    } else if (state === 'in_doubt') {
+      const code = 'error' in fate ? fate.error.code : 'agents.in-doubt';
+      telemetry.emit('in-doubt', { ...facts, code, error: thrown });
+    } else if (fate.is === 'handed-back') telemetry.emit('handed-back', facts);
+    else if (fate.is === 'later') {
+      telemetry.emit('snoozed', { ...facts, delayMs, reason: fate.reason.detail ?? fate.reason.code });
+    } else telemetry.emit('retried', { ...facts, delayMs, error: thrown });
   }
 
   async #cancelled(job: RunningJob): Promise<Outcome> {
@@ -164,13 +125,6 @@ export class Completion {
     } else {
       this.#ground.telemetry.emit('cancelled', this.#facts(job));
     }
-    return 'otherwise';
-  }
-
-  async #handedBack(job: RunningJob): Promise<Outcome> {
-    const back = await this.#told(job, () => this.#ground.ledger.handBack(job.incarnation, [job.row]));
-    if (back !== 1) return this.#stale(job);
-    this.#ground.telemetry.emit('handed-back', this.#facts(job));
     return 'otherwise';
   }
 

@@ -56,7 +56,7 @@ export class Runner {
     const { worked, lane } = station;
     const { clock, telemetry } = this.#ground;
     const payload = worked.kind.payload.safeParse(row.payload);
-    const job = new RunningJob(row, worked.kind, payload.data, this.#session.incarnation, this.#ground);
+    const job = new RunningJob(row, worked, payload.data, this.#session.incarnation, this.#ground);
     this.#roster.add(job);
     this.#deadlines.add(job, worked.timeoutMs);
     const waitMs = Math.max(0, clock.now().getTime() - row.runAt.getTime());
@@ -71,7 +71,7 @@ export class Runner {
     try {
       outcome = payload.success
         ? await this.#work(job, station)
-        : await this.#completion.payloadInvalid(job, payloadError(payload.error));
+        : await this.#completion.payloadInvalid(job, worked, payloadError(payload.error));
     } catch (error) {
       await this.#unwritable(job, worked, error);
     }
@@ -88,7 +88,7 @@ export class Runner {
     const handled = this.#handle(job, handler);
     const ending = await Promise.race([handled, job.cut]);
     // A handler that obeys its signal may have ended before the cut itself was heard of.
-    if (job.cutBy !== undefined && !job.finished) {
+    if (job.cutBy !== undefined && !job.over) {
       void this.#listenFor(job, handled);
       return job.cutBy === 'timeout' ? this.#completion.timedOut(job, worked) : 'otherwise';
     }
@@ -97,7 +97,7 @@ export class Runner {
     if (noted !== undefined) await noted;
     if (ending.is === 'threw') return this.#completion.threw(job, worked, ending.error);
     // The next row is claimed while the word "done" is still on its way.
-    job.released = !job.finished && lane.release();
+    job.released = !job.over && lane.release();
     if (job.released) this.#freed(station);
     return this.#completion.returned(job, worked, ending.result);
   }

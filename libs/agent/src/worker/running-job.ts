@@ -2,7 +2,9 @@ import type { DomainEvent, DomainEventPayload, Kind } from '@nexora/contracts';
 import type { Statement, Tx } from '@nexora/database';
 import { emit, Ledger, type ClaimedJob, type OpenIntent } from '@nexora/outbox';
 import type { IntentNote, Job } from '../job.ts';
+import type { WorkedKind } from '../resolve.ts';
 import type { JobGround } from './job-ground.ts';
+import { badEndOf, writeEnd, type Ending } from './ending.ts';
 import { JobNotes } from './job-notes.ts';
 import { resultOf } from './shapes.ts';
 
@@ -19,7 +21,7 @@ export class RunningJob implements Job<Kind> {
   released = false;
   /** Ends when the worker stops waiting for the handler. */
   readonly cut: Promise<Cut>;
-  readonly #kind: Kind;
+  readonly #worked: WorkedKind;
   readonly #ground: JobGround;
   #notes: JobNotes | undefined;
   #cutShort: (why: Cut) => void = () => undefined;
@@ -27,16 +29,17 @@ export class RunningJob implements Job<Kind> {
   #abortReason: Error | undefined;
   #openIntent: OpenIntent | null;
   #finished = false;
+  #ending: Ending | undefined;
   #cancelled = false;
   #stopping = false;
   #cutBy: Cut | undefined;
 
-  constructor(row: ClaimedJob, kind: Kind, payload: unknown, incarnation: string, ground: JobGround) {
+  constructor(row: ClaimedJob, worked: WorkedKind, payload: unknown, incarnation: string, ground: JobGround) {
     this.row = row;
     this.incarnation = incarnation;
     this.payload = payload;
     this.startedAt = ground.clock.monotonic();
-    this.#kind = kind;
+    this.#worked = worked;
     this.#ground = ground;
     this.#openIntent = row.intent;
     this.cut = new Promise((resolve) => {
@@ -80,6 +83,14 @@ export class RunningJob implements Job<Kind> {
   get finished(): boolean {
     return this.#finished;
   }
+  /** The end that `end` has committed, if it has. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+  /** True once the ledger has the run's end. */
+  get over(): boolean {
+    return this.#finished || this.#ending !== undefined;
+  }
   /** Why the worker no longer waits; undefined while it does. */
   get cutBy(): Cut | undefined {
     return this.#cutBy;
@@ -120,6 +131,22 @@ export class RunningJob implements Job<Kind> {
       typeof effect === 'function' ? await this.#finishWith(effect, result) : await this.#finishJoined(effect, result);
     this.#finished = true;
     return stored;
+  }
+
+  async end<T>(fate: unknown, effect: (tx: Tx) => Promise<T>, intent: 'known' | 'open' = 'known'): Promise<T> {
+    await this.noted();
+    const { database, clock } = this.#ground;
+    const { answer, ending } = await database.transaction(async (tx) => {
+      const ledger = new Ledger(tx);
+      await ledger.fence(this.incarnation, this.row);
+      if (intent === 'known') await ledger.settle(this.incarnation, this.row, 'known');
+      const end = badEndOf(this, this.#worked, fate, clock);
+      if (end.is === 'stale') throw fate;
+      const done = await effect(tx);
+      return { answer: done, ending: await writeEnd(ledger, this, this.#worked, end) };
+    });
+    this.#ending = ending;
+    return answer;
   }
 
   async emit<E extends DomainEvent>(tx: Tx, event: E, payload: DomainEventPayload<E>): Promise<void> {
@@ -178,14 +205,14 @@ export class RunningJob implements Job<Kind> {
       // First of all: a worker that was replaced does nothing, and rows are locked in one order, job before effect.
       await ledger.fence(this.incarnation, this.row);
       const answer = await effect(tx);
-      const stored = resultOf(this.#kind, result === undefined ? answer : result);
+      const stored = resultOf(this.#worked.kind, result === undefined ? answer : result);
       await ledger.finish(this.incarnation, this.row, stored);
       return stored;
     });
   }
 
   async #finishJoined(effect: Statement, result: unknown): Promise<unknown> {
-    const stored = resultOf(this.#kind, result);
+    const stored = resultOf(this.#worked.kind, result);
     await this.#ground.grouped.finish(this.incarnation, this.row, stored, effect);
     return stored;
   }

@@ -128,6 +128,11 @@ export class Workshop {
     return this.lines.filter((line) => line['event'] === event);
   }
 
+  /** Waits until the workers have told an event so many times. */
+  tells(event: string, times = 1): Promise<unknown> {
+    return until(() => this.told(event).length >= times, { within: 10_000, what: `${event} to be told` });
+  }
+
   async end(): Promise<void> {
     for (const { worker, database } of this.#workers) {
       await worker.stop(0);

@@ -1,4 +1,3 @@
-/** `npm run bench:ledger [-- --json <file>] [--quick] [--system <text>] [--workload <text>]` */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,10 +8,10 @@ import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { prepareEffects } from './effect.ts';
 import { describeMachine, fsyncMicros, versionOf } from './machine.ts';
-import { type Options, optionsFrom } from './options.ts';
+import { type Options, optionsFrom, USAGE } from './options.ts';
 import { printMachine, printRatios, printRows } from './print.ts';
 import { ratios, Results } from './results.ts';
-import { systemsLike } from './systems/index.ts';
+import { systemsThat } from './systems/index.ts';
 import type { Services, System } from './systems/system.ts';
 import { crash } from './workloads/crash.ts';
 import { drain, pinned } from './workloads/drain.ts';
@@ -31,8 +30,7 @@ interface Run {
   readonly options: Options;
 }
 
-async function main(): Promise<void> {
-  const options = optionsFrom(process.argv.slice(2));
+async function main(options: Options): Promise<void> {
   buildProduct();
   const folder = await mkdtemp(join(tmpdir(), 'nexora-bench-'));
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
@@ -45,7 +43,7 @@ async function main(): Promise<void> {
       results: new Results(),
       options,
     };
-    const chosen = await systemsLike(options.system);
+    const chosen = await systemsThat(options.wantsSystem);
     await prepareEffects(admin);
     for (const system of chosen) await system.prepare(run.services, admin);
     await measure(run, chosen);
@@ -119,7 +117,7 @@ async function workload(
   times: number,
   once: (system: System, add: Add) => Promise<void>,
 ): Promise<void> {
-  if (!name.includes(run.options.workload)) return;
+  if (!run.options.wantsWorkload(name)) return;
   for (let turn = 1; turn <= times; turn += 1) {
     // Every second turn goes backwards: a drift of the machine then favours nobody.
     const order = turn % 2 === 0 ? [...chosen].reverse() : chosen;
@@ -160,4 +158,16 @@ async function redisVersion(url: string): Promise<string> {
   }
 }
 
-await main();
+function optionsOrUsage(): Options | null {
+  try {
+    return optionsFrom(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    note(`${error.message}\n${USAGE}`);
+    return null;
+  }
+}
+
+const options = optionsOrUsage();
+if (options === null) process.exitCode = 2;
+else await main(options);

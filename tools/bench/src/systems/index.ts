@@ -11,11 +11,11 @@ const LOADERS: Readonly<Record<string, () => Promise<System>>> = {
   'pg-boss': async () => (await import('./pg-boss.ts')).pgBossDefault(),
 };
 
-/** All systems of the comparison whose name contains the text, ours first. */
-export function systemsLike(text: string): Promise<System[]> {
+/** All systems of the comparison that are wanted, ours first. */
+export function systemsThat(wanted: (name: string) => boolean): Promise<System[]> {
   return Promise.all(
     Object.entries(LOADERS)
-      .filter(([name]) => name.includes(text))
+      .filter(([name]) => wanted(name))
       .map(([, load]) => load()),
   );
 }

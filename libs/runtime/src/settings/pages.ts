@@ -9,9 +9,16 @@ export interface SettingsSection {
 
 const GENERATED = 'Generated from the settings schemas; change the schema, not this file.';
 
-/** Text of `.env.example`: every setting once, with its meaning; what has a default stands commented out. */
+/**
+ * Text of `.env.example`: every setting once, with its meaning. All stand commented out: a copy of the whole file must
+ * change nothing, least of all put an example in the place of a server, a password or a key.
+ */
 export function renderEnvExample(sections: readonly SettingsSection[]): string {
-  const lines = [`# ${GENERATED}`, '# For every NAME, NAME_FILE may name a file that holds the value.'];
+  const lines = [
+    `# ${GENERATED}`,
+    '# As .env it changes nothing: take the # away from what you want to change. What is required `npm run up` chooses',
+    '# by itself where it is left out. For every NAME, NAME_FILE may name a file that holds the value.',
+  ];
   for (const { title, rows } of distinct(sections)) {
     lines.push('', `# --- ${title} ---`);
     for (const row of rows) lines.push(...envLines(row));
@@ -50,10 +57,7 @@ function distinct(sections: readonly SettingsSection[]): { title: string; rows: 
 function envLines(row: SettingRow): string[] {
   const notes = [row.required ? 'required' : '', range(row), row.secret ? 'secret' : ''].filter((note) => note !== '');
   const value = row.required ? row.example : row.default;
-  return [
-    `# ${row.doc}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`,
-    `${row.required ? '' : '#'}${row.name}=${value}`,
-  ];
+  return [`# ${row.doc}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`, `#${row.name}=${value}`];
 }
 
 function fallback(row: SettingRow): string {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
@@ -217,13 +218,15 @@ describe('the generated pages', () => {
     },
   ];
 
-  it('write an .env.example that loads as it stands, defaults commented out', () => {
+  it('write an .env.example that sets nothing as it stands', () => {
+    expect(parseEnv(renderEnvExample(sections))).toEqual({});
+  });
+
+  it('write an .env.example whose values are accepted once the # is taken away', () => {
     const text = renderEnvExample(sections);
     expect(text).toContain('# How long. (0.01 to 72 hours)\n#HOURS=6\n');
-    expect(text).toContain('PASS=correct-horse');
-    const source = Object.fromEntries(
-      [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value]) => [name, value]),
-    );
+    const source = parseEnv(text.replaceAll(/^#(?=[A-Z_]+=)/gm, ''));
+    expect(source).toMatchObject({ HOURS: '6', PASS: 'correct-horse' });
     expect(() => loadSettings(sample, source)).not.toThrow();
   });
 

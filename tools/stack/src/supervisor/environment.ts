@@ -17,9 +17,10 @@ export interface House {
 /** Variables of npm and of Node's own start, which are nobody's setting. */
 const NOT_PASSED_ON = /^(npm_|NODE_OPTIONS$|NODE_PATH$|NODE_COMPILE_CACHE$|INIT_CWD$|NX_|NEXORA_HOME$|NEXORA_TEST_)/;
 
-/** What the caller's environment (and `.env`) sets for every app. */
+/** What the caller's environment (and `.env`) sets for every app. Empty is unset: it hides nothing that we choose. */
 export function passedOn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !NOT_PASSED_ON.test(name)));
+  const set = Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== '');
+  return Object.fromEntries(set.filter(([name]) => !NOT_PASSED_ON.test(name)));
 }
 
 /** Whether the caller names a PAC other than our sandbox. */

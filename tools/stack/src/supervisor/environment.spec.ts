@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Home } from '../home.ts';
+import { environmentOf, KEY, type House } from './environment.ts';
+
+const NAMES = [KEY, 'AGENTS_HEARTBEAT_URL', 'STORAGE_URL', 'S3_ENDPOINT', 'PAC_PROVIDER'] as const;
+const before = { ...process.env };
+const folder = mkdtempSync(join(tmpdir(), 'nexora-environment-'));
+const house: House = {
+  home: new Home(folder),
+  state: {
+    postgres: { url: 'postgresql://127.0.0.1:1/nexora', ref: null, given: false, logins: {} },
+    storage: { url: 'file:///objects' },
+    sandbox: { pac: { url: 'http://pac' }, heartbeatUrl: 'http://heartbeat', controlUrl: 'http://control' },
+  },
+};
+
+afterEach(() => {
+  for (const name of NAMES) {
+    delete process.env[name];
+    if (before[name] !== undefined) process.env[name] = before[name];
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the environment of an app', () => {
+  it('takes an empty setting for unset, as the app itself does, and keeps what the house chooses', () => {
+    house.home.prepare();
+    for (const name of NAMES) process.env[name] = '';
+    const env = environmentOf('cfdi', 1, house);
+    expect(env).toMatchObject({ STORAGE_URL: 'file:///objects', AGENTS_HEARTBEAT_URL: 'http://heartbeat' });
+    expect(env[KEY]).toBe(house.home.csdKey);
+    expect(env).not.toHaveProperty('S3_ENDPOINT');
+  });
+});

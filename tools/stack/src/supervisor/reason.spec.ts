@@ -14,6 +14,16 @@ describe('the reason of an end', () => {
     expect(sentenceOf(output)).toBe('cfdi: 1 setting is wrong: - REDIS_URL is not set.');
   });
 
+  it('is the sentence for people also when the log line of the refusal arrives after it', () => {
+    const sentence =
+      'cfdi: A setting is wrong:\n- CFDI_CONCURRENCY must be at most 32. For example: CFDI_CONCURRENCY=4\n';
+    const words = sentence.trim().replace('\n', ' ');
+    const refused = logged({ event: 'settings-refused', faults: ['CFDI_CONCURRENCY must be at most 32'] });
+    expect(sentenceOf(`${sentence}${refused}\n`)).toBe(words);
+    expect(sentenceOf(`${logged({ event: 'probe-up' })}\n${sentence}${refused}\n`)).toBe(words);
+    expect(sentenceOf(refused)).toBe('settings-refused: CFDI_CONCURRENCY must be at most 32');
+  });
+
   it('is not what a process logged in good order before it was killed', () => {
     expect(sentenceOf(logged({ level: 'info', event: 'probe-up' }))).toBe('');
   });

@@ -1,18 +1,31 @@
-const LONGEST = 500;
+const LONGEST = 1_500;
+
+/** Log lines that come with a sentence for people; which of the two arrives first is chance: they take two ways. */
+const REFUSALS = new Set<unknown>(['settings-refused', 'start-refused']);
 
 /**
  * Why a process ended, from the last lines that it printed: what it said to people, else the error of its last log
  * line (JSON). Empty when it said nothing.
  */
 export function sentenceOf(output: string): string {
-  const lines = output.trimEnd().split('\n');
   const said: string[] = [];
-  for (const line of lines.reverse()) {
+  let last: Record<string, unknown> | null = null;
+  for (const line of output.trimEnd().split('\n').reverse()) {
     const logged = fieldsOf(line);
-    if (logged !== null) return (said.length > 0 ? said.reverse().join(' ') : wordsOf(logged)).slice(0, LONGEST);
-    said.push(line.trim());
+    if (logged === null) {
+      said.unshift(line.trim());
+      continue;
+    }
+    const isEnough = last !== null || !REFUSALS.has(logged['event']);
+    last ??= logged;
+    if (isEnough) break;
   }
-  return said.reverse().slice(-5).join(' ').trim().slice(0, LONGEST);
+  if (last === null) return cut(said.slice(-5));
+  return cut(said.some((line) => line !== '') ? said : [wordsOf(last)]);
+}
+
+function cut(said: readonly string[]): string {
+  return said.join(' ').trim().slice(0, LONGEST);
 }
 
 function fieldsOf(line: string): Record<string, unknown> | null {
@@ -25,7 +38,8 @@ function fieldsOf(line: string): Record<string, unknown> | null {
 }
 
 /** Lines that tell no error say nothing about the end. */
-function wordsOf({ event, error, level }: Record<string, unknown>): string {
+function wordsOf({ event, error, faults, level }: Record<string, unknown>): string {
+  if (Array.isArray(faults)) return `${String(event)}: ${faults.join('; ')}`;
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : null;
   if (message === null && level !== 'error' && level !== 'fatal') return '';
   return [event, message].filter((each) => typeof each === 'string').join(': ');

@@ -94,8 +94,14 @@ export interface RunningSandbox {
   kill(): Promise<void>;
 }
 
-/** Node flags that keep the process small. */
-export const sandboxFlags = ['--max-old-space-size=96', '--max-semi-space-size=1', '--optimize-for-size'] as const;
+/** Node flags that keep the process small, and take our libraries from their sources: there may be no build yet. */
+export const sandboxFlags = [
+  '--max-old-space-size=96',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--conditions=@nexora/source',
+  '--disable-warning=ExperimentalWarning',
+] as const;
 /** Program of the sandbox, for whoever starts it. */
 export const sandboxMain = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url),

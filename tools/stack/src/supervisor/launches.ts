@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { freePort, shippedNodeFlags, type Child } from '@nexora/embedded';
-import { sandboxMain } from '@nexora/sandbox-pac';
+import { sandboxFlags, sandboxMain } from '@nexora/sandbox-pac';
 import { root, type Home } from '../home.ts';
 import { compileCache } from '../steps/compile-cache.ts';
 import { environmentOf, passedOn, type House } from './environment.ts';
@@ -41,7 +41,7 @@ export interface SandboxReady {
 /** How the sandbox PAC is started: from its sources, by type stripping; it tells its ports itself. */
 export function sandboxLaunch(home: Home, onReady: (where: SandboxReady) => void): Launch {
   return {
-    args: [...shippedNodeFlags, '--disable-warning=ExperimentalWarning', sandboxMain],
+    args: [...shippedNodeFlags, ...sandboxFlags, sandboxMain],
     env: {
       ...passedOn(process.env),
       NODE_COMPILE_CACHE: compileCache,

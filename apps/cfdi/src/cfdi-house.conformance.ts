@@ -163,6 +163,27 @@ export class CfdiHouse {
     });
   }
 
+  /** Waits until the first attempt was refused and its job waits for the next one. */
+  async becomesRefused(id: string): Promise<void> {
+    await until(async () => (await this.outcomes(id))[0] === 'refused', {
+      within: 20_000,
+      what: `${id} to be refused`,
+    });
+  }
+
+  /** A person cancels the job that carries the comprobante; waits until it rests. */
+  async cancel(id: string): Promise<void> {
+    const { job_id: job } = await this.status(id);
+    await this.sql('SELECT agents.cancel($1)', [job]);
+    const runs = `SELECT FROM agents.job_listing WHERE id = $1 AND state = 'running'`;
+    await until(async () => (await this.sql(runs, [job])).length === 0, { within: 20_000, what: `${job} to rest` });
+  }
+
+  /** Runs the schedule that brings rows and jobs together, now. */
+  async pickUp(): Promise<void> {
+    await this.sql(`SELECT agents.run_schedule('cfdi.pick-up-pending')`);
+  }
+
   /** A person's retry, as the gateway asks for it. */
   async retry(id: string): Promise<string> {
     return (await this.#one<{ id: string }>('SELECT agents.retry_comprobante($1) AS id', [id])).id;

@@ -122,6 +122,30 @@ describe('the CFDI agent', () => {
     expect(await house.stamps(id)).toEqual([uuid]);
   });
 
+  it.each([
+    ['waits for its next try', 'drop-after'],
+    ['is at the PAC', 'delay:20000'],
+  ])(
+    'rests in review, the button named, when its job is cancelled while it %s; asked, it is stamped once',
+    async (...at) => {
+      const [, misbehaviour] = at;
+      await house.sandbox.client.pac(misbehaviour, 1);
+      const id = await house.submit();
+      if (misbehaviour === 'drop-after') await house.becomesDoubtful(id);
+      else await until(async () => (await house.stamps(id)).length === 1, { within: 20_000, what: 'the request' });
+      await house.cancel(id);
+      await house.pickUp();
+      const { error } = await house.becomes(id, 'revision');
+      expect(error).toMatchObject({ code: 'cfdi.unknown-outcome', field: null });
+      expect(error?.remedy).toContain('«Reintentar»');
+      await agent.line(new RegExp(`"event":"comprobante-in-review".*${id}`));
+      expect(await house.requests(id)).toHaveLength(1);
+      await house.retry(id);
+      const { uuid } = await house.becomes(id, 'listo');
+      expect(await house.stamps(id)).toEqual([uuid]);
+    },
+  );
+
   it('waits while the line is away, burns no attempt, and goes on by itself', async () => {
     await house.sandbox.client.internet('cut');
     const id = await house.submit();
@@ -165,6 +189,30 @@ describe('the CFDI agent', () => {
     const [issuer] = await house.sql('SELECT paused_at FROM cfdi.issuer');
     expect(issuer).toEqual({ paused_at: null });
     expect(agent.output.match(/"event":"issuer-paused"/g)).toHaveLength(1);
+  });
+
+  it('brings the others that were refused with it along at once when a paused issuer goes on', async () => {
+    await house.sandbox.client.pac('no-stamps');
+    const documents = Array.from({ length: 3 }, () => JSON.stringify(house.document()));
+    const text = 'SELECT agents.submit_comprobante(d) AS id FROM unnest($1::jsonb[]) AS d';
+    const ids = (await house.sql<{ id: string }>(text, [documents])).map(({ id }) => id);
+    for (const id of ids) await house.becomesRefused(id);
+    await house.sandbox.client.pac('none');
+    await house.retry(ids[0]!);
+    for (const id of ids) await house.becomes(id, 'listo');
+  });
+
+  it('gives a comprobante a new job when the one that waited was cancelled', async () => {
+    await house.sandbox.client.pac('no-stamps');
+    const id = await house.submit();
+    const { job_id: first } = await house.becomes(id, 'en_espera');
+    await house.sandbox.client.pac('none');
+    await house.cancel(id);
+    await house.sql(`UPDATE cfdi.comprobante SET updated_at = updated_at - interval '2 min' WHERE id = $1`, [id]);
+    await house.pickUp();
+    await until(async () => (await house.status(id)).job_id !== first, { within: 20_000, what: 'another job' });
+    await house.retry(id);
+    await house.becomes(id, 'listo');
   });
 
   it('stamps a hundred handed over in one transaction, each exactly once, no UUID twice', async () => {

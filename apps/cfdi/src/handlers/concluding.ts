@@ -71,7 +71,7 @@ export class Concluding {
     let isResumed = false;
     const stamp = await job.finish(async (tx) => {
       isResumed = await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
-      if (isResumed) await this.issuers.unhold(tx, row.emisor);
+      if (isResumed) await this.issuers.goesOn(tx, row.emisor);
       await job.emit(tx, 'comprobante.timbrado', { comprobanteId: row.id, uuid });
       return { uuid, fechaTimbrado };
     });

@@ -1,5 +1,6 @@
 import { InDoubt, Later, Permanent } from '@nexora/agent';
 import type { ProblemCode } from '@nexora/contracts';
+import type { ErrorDelComprobante } from '../comprobante/estados.ts';
 import type { Belief } from '../comprobante/timbre.ts';
 import { faltaDelPac } from '../pac/faltas-del-pac.ts';
 import type { Refused, Stamped, Verdict } from '../pac/pac.ts';
@@ -52,6 +53,14 @@ const LIST_LAG_MS = 72 * HOUR_MS;
 const LAGGING: ReadonlySet<string> = new Set(['304', '402']);
 /** A Fecha older than this may be what a "72 hours" refusal means. */
 const OLD_SEAL_MS = 71 * HOUR_MS;
+
+/** What a person reads when the job was stopped between request and answer. */
+export const STOPPED_IN_DOUBT = {
+  code: 'cfdi.unknown-outcome',
+  field: null,
+  message: 'Se detuvo el timbrado cuando la petición ya había salido: no se sabe si el PAC timbró.',
+  remedy: 'Presione «Reintentar»: se pregunta al PAC con los mismos datos, y no timbra dos veces.',
+} as const satisfies ErrorDelComprobante;
 
 /** The one place where a PAC's verdict becomes the fate of a job and the next state of a comprobante. */
 export function fateOf(noStamp: NoStamp, circumstances: Circumstances): Conclusion {
@@ -115,7 +124,7 @@ function doubted(code: ProblemCode, why: string): Conclusion {
 
 function review(code: ProblemCode, why: string): Conclusion {
   const message = 'No se sabe con certeza qué timbró el PAC para este comprobante.';
-  const remedy = 'Pregunte a su PAC por este comprobante; al reintentar se le consulta con los mismos datos.';
+  const remedy = 'Pregunte a su PAC por este comprobante; con «Reintentar» se le consulta con los mismos datos.';
   return {
     after: after({
       outcome: 'unknown',

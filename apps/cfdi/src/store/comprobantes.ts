@@ -223,6 +223,22 @@ export class Comprobantes {
     });
   }
 
+  /**
+   * Rows whose job rests in doubt, as after a cancel: their request had left, and nothing is sent until a person asks.
+   * Puts them in review and answers their ids.
+   */
+  async review(tx: Tx, error: ErrorDelComprobante, most: number): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }>({
+      text: `UPDATE cfdi.comprobante SET estado = 'revision', error = $1, updated_at = agents.now()
+              WHERE id IN (SELECT c.id FROM cfdi.comprobante c JOIN agents.job_listing j ON j.id = c.job
+                            WHERE c.estado = 'enviando' AND j.state = 'in_doubt'
+                            ORDER BY c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED)
+             RETURNING id`,
+      values: [JSON.stringify(error), most],
+    });
+    return rows.map(({ id }) => id);
+  }
+
   /** Rows that go on by themselves but have no job, as after a restore; they are given one. Answers how many. */
   async pickUp(tx: Tx, most: number): Promise<number> {
     const rows = await tx.query<{ id: string; emisor: string; estado: Estado }>({

@@ -140,8 +140,16 @@ export class Issuers {
     return row?.is_new === true;
   }
 
-  /** Takes the stop out of the ledger after the issuer's row has lost its own. */
-  async unhold(tx: Tx, rfc: string): Promise<void> {
+  /**
+   * Lets an issuer go on whose row has lost its stop: in the ledger too, and what was refused together with it need not
+   * wait for its own time. Jobs before the hold, as a person's retry locks them.
+   */
+  async goesOn(tx: Tx, rfc: string): Promise<void> {
+    await tx.query({
+      text: `SELECT agents.retry_jobs(ARRAY(SELECT j.id FROM agents.job_listing j
+               WHERE j.kind = 'cfdi.stamp' AND j.scope = $1 AND j.state = 'pending' AND j.run_at > agents.now()))`,
+      values: [rfc],
+    });
     await tx.query({ text: `SELECT agents.unhold('cfdi.stamp', NULL, $1)`, values: [rfc] });
   }
 

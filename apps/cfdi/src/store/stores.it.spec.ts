@@ -57,7 +57,7 @@ describe('issuers and CSDs', () => {
     expect([await stop(), await stop()]).toEqual([true, false]);
     expect(await house.sql('SELECT kind, scope FROM agents.holds')).toEqual([{ kind: 'cfdi.stamp', scope: demo.rfc }]);
     expect(await house.issuers.find(demo.rfc)).toMatchObject({ isPaused: true });
-    await house.admin.transaction((tx) => house.issuers.unhold(tx, demo.rfc));
+    await house.admin.transaction((tx) => house.issuers.goesOn(tx, demo.rfc));
     expect(await house.sql('SELECT kind FROM agents.holds')).toEqual([]);
   });
 });

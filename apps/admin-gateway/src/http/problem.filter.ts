@@ -19,6 +19,9 @@ export class ProblemFilter implements ExceptionFilter {
       reply.raw.destroy();
       return;
     }
+    // Fastify closes after a refused body, and whoever still writes sees a reset in place of the answer. Kept open, Node
+    // answers, then reads and throws away the rest, as long as a request may take (`requestTimeout`).
+    reply.removeHeader('connection');
     void reply
       .status(problem.status)
       .headers(problem.headers)

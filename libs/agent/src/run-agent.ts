@@ -85,16 +85,17 @@ interface WorkerGround {
 function workerOf(agent: Agent, { kinds }: ResolvedAgent, { context, options, database, app }: WorkerGround): Worker {
   const { telemetry, clock, instance, version, url } = context;
   const settings = context.settings as HouseSettings;
+  const enabled = settings.AGENTS_ENABLED;
   const bell = bellOf(settings, context);
   const worker = new Worker({
-    card: { agent: agent.name, instance, about: { version, host: hostname(), pid: process.pid, url } },
+    card: { agent: agent.name, instance, about: { version, host: hostname(), pid: process.pid, url, enabled } },
     kinds: kinds.map((worked) => ({ worked, handler: app.get<ErasedHandler>(worked.use) })),
     database,
     databaseSettings: reach(settings, context),
     bell,
     clock,
     telemetry,
-    enabled: settings.AGENTS_ENABLED,
+    enabled,
     pulse: pulse(options.pace),
   });
   context.health.register(...agentProbes(database, worker, () => bell.ping()));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ejemploDeIngreso, parseDocumento, type Documento } from '@nexora/comprobante';
 import { cfdiKinds } from '@nexora/contracts';
@@ -208,6 +209,35 @@ describe('agents.submit_comprobante', () => {
 });
 
 describe('agents.comprobante_status', () => {
+  const starts = async (enabled: boolean): Promise<string> => {
+    const incarnation = randomUUID();
+    const about = JSON.stringify({ enabled });
+    await admin.query(`SELECT agents.start_worker('cfdi', $1, $2, $3)`, [`cfdi-${enabled}`, incarnation, about]);
+    return incarnation;
+  };
+
+  it('says that somebody paused the agent', async () => {
+    const id = await submit(another());
+    await gateway.query(`SELECT agents.pause('cfdi')`);
+    const shown = { estado: 'en_espera', motivo_espera: 'El agente de timbrado está en pausa' };
+    expect(await status(id)).toMatchObject(shown);
+    const byClient = 'SELECT estado, motivo_espera FROM agents.comprobante_status WHERE id = $1';
+    expect(await one(client, byClient, [id])).toEqual(shown);
+    await gateway.query(`SELECT agents.resume('cfdi')`);
+    expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
+  });
+
+  it('says that AGENTS_ENABLED=false keeps every process of the agent from working', async () => {
+    const id = await submit(another());
+    const idle = await starts(false);
+    expect(await status(id)).toMatchObject({ motivo_espera: expect.stringContaining('AGENTS_ENABLED=false') });
+    const busy = await starts(true);
+    expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
+    await admin.query('SELECT agents.stop_worker($1)', [busy]);
+    await admin.query('SELECT agents.stop_worker($1)', [idle]);
+    expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
+  });
+
   it('says why a row waits while the line is away', async () => {
     const id = await submit(another());
     await admin.query(`SELECT agents.report_connectivity('offline')`);

@@ -69,6 +69,8 @@ describe('the process of an agent', () => {
     expect(report).toMatchObject({ status: 'ok', details: { work: { detail: 'takes no work: disabled' } } });
     expect(await house.count(`state <> 'pending'`)).toBe(0);
     expect(await house.count(`kind = 'sample.ticked'`)).toBe(0);
+    const [told] = await house.database.query({ text: `SELECT about->>'enabled' AS enabled FROM agents.alive` });
+    expect(told).toEqual({ enabled: 'false' });
     expect(await idle.stop()).toEqual({ code: 0, signal: null });
     await house.start();
     await house.reaches(5, 'done');

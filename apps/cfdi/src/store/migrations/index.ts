@@ -3,6 +3,7 @@ import { asSchemaOwner, loginOf, type Migrations } from '@nexora/database';
 import { tables } from './202611211200-tables.sql.ts';
 import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
+import { waiting } from './202611211400-waiting.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -21,6 +22,7 @@ export const cfdiMigrations: Migrations = {
       await runner.query(grants.toSchemaOwner);
       await asSchemaOwner(runner, 'agents', face);
     }),
+    sqlMigration('202611211400', 'cfdi-waiting', (runner) => asSchemaOwner(runner, 'agents', waiting)),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

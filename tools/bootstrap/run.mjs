@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands } from './commands.mjs';
 import { ensureInstalled } from './install.mjs';
+import { asksForUsage, misuseOf, usageOf } from './usage.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 // npm says where it was called from and works in the root; a direct call from elsewhere is made to look the same.
@@ -21,6 +22,13 @@ if (command === undefined) {
   const known = Object.keys(commands).join(', ');
   fail(`${name === undefined ? 'a command is missing' : `there is no command "${name}"`}; known: ${known}`);
 }
+
+if (asksForUsage(args)) {
+  process.stdout.write(`${usageOf(name, command)}\n`);
+  process.exit(0);
+}
+const misuse = misuseOf(command, args);
+if (misuse !== undefined) fail(`${misuse}\n${usageOf(name, command)}`, 2);
 
 try {
   await ensureInstalled(root);
@@ -72,7 +80,7 @@ child.on('exit', (code, signal) => {
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 });
 
-function fail(sentence) {
+function fail(sentence, code = 1) {
   process.stderr.write(`nexora: ${sentence}\n`);
-  process.exit(1);
+  process.exit(code);
 }

@@ -10,19 +10,20 @@ sandbox -- pac <misbehaviour> [--times n]     delay:<ms> drop-before drop-after 
 sandbox -- pac log                            one JSON line per request that reached the PAC
 sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
 
+/** What was asked for does not exist; the usage is shown with it. */
 class Misused extends Error {}
 
 async function command(words: readonly string[], times: string | undefined): Promise<void> {
   const [what = '', how = ''] = words;
+  if (!['internet', 'pac', 'clock'].includes(what) || how === '' || words.length > 2) throw new Misused();
   const state = readState(Home.ofClone());
-  if (what === '' || how === '') throw new Misused(USAGE);
-  if (state?.sandbox === undefined) throw new Misused('There is no sandbox; start the house with: npm run up');
+  if (state?.sandbox === undefined) throw new Error('There is no sandbox; start the house with: npm run up');
   const client = new SandboxClient(state.sandbox.controlUrl);
   if (what === 'internet' && (how === 'cut' || how === 'restore')) await client.internet(how);
   else if (what === 'pac' && how === 'log') process.stdout.write(await client.logLines());
   else if (what === 'pac') await client.pac(how, timesOf(times));
   else if (what === 'clock') await moveClock(how, client, state);
-  else throw new Misused(USAGE);
+  else throw new Misused();
 }
 
 function timesOf(given: string | undefined): number | undefined {
@@ -50,8 +51,11 @@ try {
   });
   await command(positionals, values.times);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  // parseArgs throws a TypeError for an option that it does not know.
+  const isMisused = error instanceof Misused || (error instanceof TypeError && 'code' in error);
+  const message = error instanceof Error ? error.message : String(error);
+  console.error([message, ...(isMisused ? [USAGE] : [])].filter((line) => line !== '').join('\n'));
+  process.exitCode = isMisused ? 2 : 1;
 }
 
 /** `-2h` is an amount, not an option. */

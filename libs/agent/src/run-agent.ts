@@ -3,9 +3,8 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { OutsideHosts } from '@nexora/connectivity';
 import type { Database } from '@nexora/database';
 import { Bell } from '@nexora/outbox';
-import { run, type HouseSettings, type Running } from '@nexora/runtime';
+import { HOUSE_VERSION, run, type HouseSettings, type Running } from '@nexora/runtime';
 import { AgentModule, Drain } from './agent.module.ts';
-import { appVersion } from './app-version.ts';
 import type { Agent, ErasedHandler } from './define-agent.ts';
 import { measure } from './measuring.ts';
 import { openLedger, reach, resolveOrRefuse, type AgentContext } from './open-ledger.ts';
@@ -30,7 +29,7 @@ const CLOSE_MS = 1_000;
 export function runAgent(agent: Agent, options: AgentOptions = {}): Promise<never> {
   return run({
     name: agent.name,
-    version: agent.version ?? appVersion(),
+    version: agent.version ?? HOUSE_VERSION,
     settings: agent.settings,
     start: (context) => startAgent(agent, context, options),
   });

@@ -10,7 +10,7 @@ export {
   type ResultOf,
 } from './kind.ts';
 export { PRIORITIES, priorityOf, priorityRank, type Priority } from './priorities.ts';
-export { JOB_STATES, JOB_TRANSITIONS, isFinished, type JobState } from './states.ts';
+export { JOB_STATES, type JobState } from './states.ts';
 export { PROBLEMS, problemOf, type ProblemCode } from './problems.ts';
 export type { Problem } from './problems/problem.ts';
 export { DOMAIN_EVENTS, type DomainEvent, type DomainEventPayload } from './domain-events.ts';

@@ -97,4 +97,9 @@ export const CFDI_PROBLEMS = problems({
     es: 'El PAC devolvió un timbre de otro comprobante. Requiere revisión de una persona.',
     en: 'The PAC returned a stamp of another comprobante. A person must look at it.',
   },
+  'cfdi.storage': {
+    title: 'The document cannot be kept under its name',
+    es: 'El almacén de archivos no puede guardar el documento con su nombre. El timbre está a salvo; vea el detalle y reintente.',
+    en: 'Object storage cannot keep the document under its name. The stamp is safe; see the detail and retry.',
+  },
 });

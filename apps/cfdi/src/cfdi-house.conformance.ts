@@ -8,6 +8,8 @@ import { ejemploDeIngreso, type Documento } from '@nexora/comprobante';
 import { cfdiKinds } from '@nexora/contracts';
 import { Database } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
+import { loadSettings } from '@nexora/runtime';
+import { openObjectStore, storageSettings, type ObjectStore } from '@nexora/storage';
 import {
   freshDatabase,
   freshRedis,
@@ -217,6 +219,12 @@ export class CfdiHouse {
     const file = all.find((entry) => entry.isFile() && entry.name === name);
     if (file === undefined) throw new Error(`There is no object ${key}.`);
     return readFile(join(file.parentPath, file.name));
+  }
+
+  /** The object storage of the agents, as anybody else would open it. */
+  storage(): Promise<ObjectStore> {
+    const { STORAGE_URL } = this.env();
+    return openObjectStore(loadSettings(storageSettings, { STORAGE_URL }));
   }
 
   /** Stops the agents that run. */

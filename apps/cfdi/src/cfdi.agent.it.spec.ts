@@ -146,6 +146,25 @@ describe('the CFDI agent', () => {
     },
   );
 
+  it('makes other bytes under its name in object storage a matter for a person, and keeps the stamp meanwhile', async () => {
+    await house.sandbox.client.pac('delay:1500', 1);
+    const id = await house.submit();
+    await until(async () => (await house.stamps(id)).length === 1, { within: 20_000, what: 'the stamp' });
+    const [uuid] = await house.stamps(id);
+    const [year, month] = new Date().toISOString().split('-');
+    const store = await house.storage();
+    const key = `cfdi/EKU9003173C9/${year}/${month}/${uuid}.xml`;
+    await store.put(key, Buffer.from('others'), { contentType: 'text/plain' });
+    await house.becomes(id, 'timbrado');
+    const job = `SELECT last_error FROM agents.job_listing WHERE kind = 'cfdi.store' AND state = 'dead' AND id = $1`;
+    const find = async () => house.sql(job, [(await house.status(id)).job_id]);
+    await until(async () => (await find()).length === 1, { within: 20_000, what: 'the dead letter' });
+    expect(await find()).toMatchObject([{ last_error: { code: 'cfdi.storage' } }]);
+    await store.delete(key);
+    await house.retry(id);
+    expect((await house.becomes(id, 'listo')).uuid).toBe(uuid);
+  });
+
   it('waits while the line is away, burns no attempt, and goes on by itself', async () => {
     await house.sandbox.client.internet('cut');
     const id = await house.submit();

@@ -5,6 +5,7 @@ import { Failpoint } from '../failpoint.ts';
 import { Artefacts } from '../store/artefacts.ts';
 import { Comprobantes } from '../store/comprobantes.ts';
 import { Press } from '../store/press.ts';
+import { keeping } from './keeping.ts';
 
 /** Draws the representación impresa from the stored XML and keeps it beside it. */
 @Injectable()
@@ -23,7 +24,7 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
     const { uuid, xmlKey } = row;
     const xml = await this.artefacts.xml(xmlKey);
     const pdf = await this.press.draw(xml, 'es');
-    const pdfKey = await this.artefacts.putPdf(row, pdf);
+    const pdfKey = await keeping(this.artefacts.putPdf(row, pdf));
     this.failpoint.pass('cfdi.after-pdf');
     return job.finish(async (tx) => {
       await this.comprobantes.ready(tx, row.id, pdfKey);

@@ -4,6 +4,7 @@ import type { CfdiKinds, ResultOf } from '@nexora/contracts';
 import { Failpoint } from '../failpoint.ts';
 import { Artefacts } from '../store/artefacts.ts';
 import { Comprobantes } from '../store/comprobantes.ts';
+import { keeping } from './keeping.ts';
 
 /** Copies the stamped XML to object storage; Postgres keeps its copy until that has answered. */
 @Injectable()
@@ -21,7 +22,7 @@ export class StoreHandler implements Handler<CfdiKinds['store']> {
       (await this.comprobantes.xml(row.id)) ?? (row.xmlKey === null ? null : await this.artefacts.xml(row.xmlKey));
     if (xml === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
     const { uuid } = row;
-    const key = await this.artefacts.putXml(row, xml);
+    const key = await keeping(this.artefacts.putXml(row, xml));
     this.failpoint.pass('cfdi.after-storage');
     return job.finish(async (tx) => {
       await this.comprobantes.stored(tx, row, key);

@@ -45,7 +45,7 @@ function documento({ lienzo, r, e }: Parte, x: number, top: number, width: numbe
   });
   let y = top + 25;
   const lines: readonly (readonly [string, string])[] = [
-    [e.folioFiscal, r.timbre('UUID').toUpperCase()],
+    [e.folioFiscal, r.timbre('UUID')],
     [e.fecha, r.encabezado('Fecha').replace('T', ' ')],
     [e.fechaTimbrado, r.timbre('FechaTimbrado').replace('T', ' ')],
     [e.certificado, r.encabezado('NoCertificado')],

@@ -30,8 +30,9 @@ export async function dibuja(r: Representacion, { fuentes, idioma, color = '#1f4
   cabecera(parte);
   datos(parte);
   tabla(parte);
-  totales(parte, enLetra(r));
-  sellos(parte);
+  const alPie = sellos(parte);
+  totales(parte, enLetra(r), alPie.height);
+  alPie.draw();
   lienzo.footers((page, pages) => `${e.leyenda}    ${e.pagina} ${page} ${e.de} ${pages}`);
   return lienzo.end();
 }

@@ -28,6 +28,8 @@ const PAGE = { width: 612, height: 792, margin: 36, footer: 24 };
 const INK = '#1a1a1a';
 const GREY = '#5f6b7a';
 const LINE = '#c9d2dc';
+/** Lines that were measured already get this much more width, so that they are not broken a second time. */
+const ROOM = 1.2;
 const SHADE = '#f2f5f8';
 
 /** A document of letter pages with a pen that moves down and turns the page by itself. */
@@ -90,23 +92,13 @@ export class Lienzo {
 
   /** Sets a long text without spaces (a seal) broken wherever the line ends; answers its height. */
   wrapped(text: string, at: Texto): number {
-    const { width, size = 6, bold = false } = at;
-    const widths = this.#widths(size, bold);
-    const lines: string[] = [];
-    let line = '';
-    let used = 0;
-    for (const char of text) {
-      const wide = widths(char);
-      if (used + wide > width) {
-        lines.push(line);
-        line = '';
-        used = 0;
-      }
-      line += char;
-      used += wide;
-    }
-    // Each line was measured already: the width leaves room so that it is not broken a second time.
-    return this.text([...lines, line].join('\n'), { ...at, size, width: width * 1.2 });
+    const { width, size = 6 } = at;
+    return this.text(this.#broken(text, width, size), { ...at, size, width: width * ROOM });
+  }
+
+  /** Height that `wrapped` takes. */
+  heightOfWrapped(text: string, { width, size = 6 }: Pick<Texto, 'width' | 'size'>): number {
+    return this.heightOf(this.#broken(text, width, size), { width: width * ROOM, size });
   }
 
   /** A filled rectangle. */
@@ -142,6 +134,24 @@ export class Lienzo {
   async end(): Promise<Buffer> {
     this.#doc.end();
     return this.#ended;
+  }
+
+  #broken(text: string, width: number, size: number): string {
+    const widths = this.#widths(size, false);
+    const lines: string[] = [];
+    let line = '';
+    let used = 0;
+    for (const char of text) {
+      const wide = widths(char);
+      if (used + wide > width) {
+        lines.push(line);
+        line = '';
+        used = 0;
+      }
+      line += char;
+      used += wide;
+    }
+    return [...lines, line].join('\n');
   }
 
   /** Width of one character, measured once per font and size. */

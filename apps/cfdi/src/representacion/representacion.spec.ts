@@ -116,6 +116,15 @@ describe('the representación impresa', () => {
     expect(one.length).toBeLessThan(60_000);
   });
 
+  it('turns the page only when sums and seals do not fit below the lines', async () => {
+    const [line] = ejemploDeIngreso().conceptos!;
+    const pages = async (length: number): Promise<number> => {
+      const pdf = await draw(stamped(ejemploDeIngreso({ conceptos: Array.from({ length }, () => line!) })));
+      return pdf.toString('latin1').match(/\/Type \/Page\b/g)!.length;
+    };
+    expect([await pages(5), await pages(10), await pages(12)]).toEqual([1, 1, 2]);
+  });
+
   it('takes as many pages as the sale needs', async () => {
     const [line] = ejemploDeIngreso().conceptos!;
     const conceptos = Array.from({ length: 60 }, (_, index) => ({
@@ -169,7 +178,7 @@ describeWhen({ met: hasTools, otherwise: 'pdftotext, pdftoppm or zbarimg is not 
         '612 Personas Físicas con Actividades Empresariales y Profesionales',
         'G03 Gastos en general.',
         'A 1042',
-        UUID.toUpperCase(),
+        UUID,
         '2026-11-21 09:30:00',
         '2026-11-21 09:30:05',
         '33333333333333333333',

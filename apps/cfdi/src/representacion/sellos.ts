@@ -6,9 +6,17 @@ const SIDE = 90.7;
 /** White around it, in modules. */
 const QUIET = 4;
 const SMALL = 6;
+/** Below each heading 1 point, below each text the rest. */
+const GAP = 5;
 
-/** QR code and seals, together on one page. */
-export function sellos({ lienzo, r, e }: Parte): void {
+/** QR code and seals: their height in points, and how they are drawn from the pen downwards. */
+export interface Sellos {
+  readonly height: number;
+  readonly draw: () => void;
+}
+
+/** Measures QR code and seals, which stay together on one page. */
+export function sellos({ lienzo, r, e }: Parte): Sellos {
   const texts: readonly (readonly [string, string])[] = [
     [e.sello, r.encabezado('Sello')],
     [e.selloSat, r.timbre('SelloSAT')],
@@ -16,24 +24,34 @@ export function sellos({ lienzo, r, e }: Parte): void {
   ];
   const { size, barras } = codigoQr(r.verificacion);
   const module = SIDE / size;
-  const quiet = QUIET * module;
-  const x = lienzo.left + SIDE + 2 * quiet;
-  const width = lienzo.width - SIDE - 2 * quiet;
-  // A seal of 4096 bits and the cadena that repeats it fit in this height.
-  lienzo.need(Math.max(SIDE + 2 * quiet, 150));
-  const top = lienzo.y;
-  lienzo.bars(
-    barras.map((bar) => ({
-      x: lienzo.left + bar.x * module,
-      y: top + quiet + bar.y * module,
-      width: bar.width * module,
-      height: module,
-    })),
+  const side = SIDE + 2 * QUIET * module;
+  const head = { width: lienzo.width - side, size: SMALL + 0.5, bold: true };
+  const body = { width: head.width - 4, size: SMALL };
+  const heights = texts.map(([label, text]) => lienzo.heightOf(label, head) + lienzo.heightOfWrapped(text, body) + GAP);
+  const height = Math.max(
+    side,
+    heights.reduce((sum, one) => sum + one, 0),
   );
-  let y = top;
-  for (const [label, text] of texts) {
-    y += lienzo.text(label, { x, y, width, size: SMALL + 0.5, bold: true, color: lienzo.color }) + 1;
-    y += lienzo.wrapped(text, { x, y, width: width - 4, size: SMALL, color: '#333333' }) + 4;
-  }
-  lienzo.y = Math.max(y, top + SIDE + 2 * quiet);
+  return {
+    height,
+    draw: () => {
+      lienzo.need(height);
+      const { left, y: top } = lienzo;
+      const x = left + side;
+      lienzo.bars(
+        barras.map((bar) => ({
+          x: left + bar.x * module,
+          y: top + (bar.y + QUIET) * module,
+          width: bar.width * module,
+          height: module,
+        })),
+      );
+      let y = top;
+      for (const [label, text] of texts) {
+        y += lienzo.text(label, { ...head, x, y, color: lienzo.color }) + 1;
+        y += lienzo.wrapped(text, { ...body, x, y, color: '#333333' }) + GAP - 1;
+      }
+      lienzo.y = top + height;
+    },
+  };
 }

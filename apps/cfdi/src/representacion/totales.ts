@@ -3,11 +3,12 @@ import { miles, tasa } from './formato.ts';
 import { nombre } from './tabla.ts';
 
 const WIDTH = 220;
-/** Height that QR code and seals take, at most. */
-const SEALS = 165;
+const LINE = 13;
+const BAR = 18;
+const BELOW = 12;
 
-/** Sums on the right, the total in words on the left. */
-export function totales({ lienzo, r, e }: Parte, enLetra: string): void {
+/** Sums on the right, the total in words on the left; `follows` is the height of what stays on the page of the sums. */
+export function totales({ lienzo, r, e }: Parte, enLetra: string, follows: number): void {
   const currency = r.encabezado('Moneda');
   const lines: (readonly [string, string])[] = [[e.subtotal, r.encabezado('SubTotal')]];
   if (r.encabezado('Descuento') !== '') lines.push([e.descuento, `-${r.encabezado('Descuento')}`]);
@@ -17,27 +18,25 @@ export function totales({ lienzo, r, e }: Parte, enLetra: string): void {
     const sign = one.lado === 'retencion' ? '-' : '';
     lines.push([label, one.importe === '' ? `(${e.base.toLowerCase()} ${one.base})` : `${sign}${one.importe}`]);
   }
-  const height = lines.length * 13 + 24;
-  // The seals stay on the page of the sums.
-  lienzo.need(height + SEALS);
+  const leftWidth = lienzo.width - WIDTH - 20;
+  const title = { width: leftWidth, size: 7, bold: true };
+  const words = { width: leftWidth, size: 8.5 };
+  const titleHeight = lienzo.heightOf(e.letra, title) + 2;
+  const height = Math.max(lines.length * LINE + BAR, titleHeight + lienzo.heightOf(enLetra, words)) + BELOW;
+  lienzo.need(height + follows);
   const top = lienzo.y;
   const x = lienzo.left + lienzo.width - WIDTH;
   let y = top;
   for (const [label, value] of lines) {
     lienzo.text(label, { x, y, width: WIDTH * 0.6, size: 8, color: lienzo.grey });
     lienzo.text(miles(value), { x, y, width: WIDTH - 3, size: 8, align: 'right' });
-    y += 13;
+    y += LINE;
   }
-  lienzo.box(x, y, WIDTH, 18, lienzo.color);
+  lienzo.box(x, y, WIDTH, BAR, lienzo.color);
   const strong = { y: y + 4, size: 10, bold: true, color: '#ffffff' };
   lienzo.text(`${e.total} ${currency}`, { ...strong, x: x + 6, width: WIDTH - 12 });
   lienzo.text(miles(r.encabezado('Total')), { ...strong, x: x + 6, width: WIDTH - 9, align: 'right' });
-  const leftWidth = lienzo.width - WIDTH - 20;
-  const words =
-    top +
-    lienzo.text(e.letra, { x: lienzo.left, y: top, width: leftWidth, size: 7, bold: true, color: lienzo.color }) +
-    2;
-  lienzo.text(enLetra, { x: lienzo.left, y: words, width: leftWidth, size: 8.5 });
-  const wordsEnd = words + lienzo.heightOf(enLetra, { width: leftWidth, size: 8.5 });
-  lienzo.y = Math.max(y + 18, wordsEnd) + 12;
+  lienzo.text(e.letra, { ...title, x: lienzo.left, y: top, color: lienzo.color });
+  lienzo.text(enLetra, { ...words, x: lienzo.left, y: top + titleHeight });
+  lienzo.y = top + height;
 }

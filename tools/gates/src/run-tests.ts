@@ -1,18 +1,22 @@
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { startTestServices } from '@nexora/testing';
+import { trackedFiles } from './files.ts';
 import { runJest } from './jest.ts';
 import { countJest, testsRun } from './jest-report.ts';
+import { passesFor, type Selection } from './passes.ts';
+import { root } from './root.ts';
 import type { Tally } from './tally.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const FAULTS = String.raw`\.fault\.spec\.tsx?$`;
-
-/** Which tests a run is about. */
-export type Selection =
-  { readonly kind: 'all' } | { readonly kind: 'faults' } | { readonly kind: 'only'; readonly pattern: string };
 
 /** Runs the selected tests on real services, counts them, and counts a run without a test as failed. */
 export async function runTests(selection: Selection, tally: Tally): Promise<void> {
+  const passes = passesFor(selection, await testFiles());
+  if (passes.length === 0) {
+    fail(tally, 'no test file has such a path');
+    return;
+  }
   const env = {
     NEXORA_FAULTS: selection.kind === 'faults' ? 'all' : 'sample',
     NEXORA_SEED: process.env['NEXORA_SEED'] ?? String(randomInt(2 ** 31)),
@@ -28,7 +32,7 @@ export async function runTests(selection: Selection, tally: Tally): Promise<void
   try {
     const services = await startTestServices();
     try {
-      const ran = await runPasses(selection, { ...services.env, ...env }, interrupted.signal, tally);
+      const ran = await runPasses(passes, { ...services.env, ...env }, interrupted.signal, tally);
       if (ran === 0) fail(tally, 'no test ran');
     } finally {
       await services.stop();
@@ -44,15 +48,19 @@ export async function runTests(selection: Selection, tally: Tally): Promise<void
   if (interrupted.signal.aborted) fail(tally, 'interrupted');
 }
 
+async function testFiles(): Promise<string[]> {
+  return (await trackedFiles()).filter((path) => /\.spec\.tsx?$/.test(path)).map((path) => join(root, path));
+}
+
 /** Runs Jest pass by pass and answers how many tests were executed. */
 async function runPasses(
-  selection: Selection,
+  passes: readonly string[][],
   env: Record<string, string>,
   signal: AbortSignal,
   tally: Tally,
 ): Promise<number> {
   let ran = 0;
-  for (const args of passes(selection)) {
+  for (const args of passes) {
     if (signal.aborted) break;
     const { report, complaint } = await runJest({ args, env, signal });
     if (report) {
@@ -67,15 +75,4 @@ async function runPasses(
 function fail(tally: Tally, complaint: string): void {
   console.log(`✗ ${complaint}`);
   tally.failed += 1;
-}
-
-/**
- * Fault tests come after all others and one at a time: what they kill, cut or flush is what the others stand on.
- */
-function passes(selection: Selection): string[][] {
-  const faults = ['--runInBand', '--testMatch', '**/*.fault.spec.ts'];
-  const others = ['--testPathIgnorePatterns', FAULTS, '/node_modules/', '/dist/'];
-  const chosen = selection.kind === 'faults' ? [faults] : [others, faults];
-  const filter = selection.kind === 'only' ? ['--testPathPatterns', selection.pattern] : [];
-  return chosen.map((pass) => ['--passWithNoTests', ...pass, ...filter]);
 }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { everyGate } from './every-gate.ts';
 import { finish } from './finish.ts';
 import { runGates } from './run-gates.ts';
-import { runTests, type Selection } from './run-tests.ts';
+import type { Selection } from './passes.ts';
+import { runTests } from './run-tests.ts';
 import { emptyTally } from './tally.ts';
 
 const { values } = parseArgs({ options: { faults: { type: 'boolean' }, only: { type: 'string' } } });

@@ -34,7 +34,7 @@ export class XmlFault extends Error {
 }
 
 /** Elements within elements; a CFDI has fewer than ten. Who writes or walks a document may do it by recursion. */
-export const DEEPEST = 100;
+const DEEPEST = 100;
 
 const XMLNS = 'http://www.w3.org/2000/xmlns/';
 

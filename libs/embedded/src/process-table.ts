@@ -63,7 +63,7 @@ export function isAlive(ref: ProcessRef): boolean {
 }
 
 /** Every process id that this machine shows us. */
-export function allPids(): number[] {
+function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);

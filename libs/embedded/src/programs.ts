@@ -21,7 +21,7 @@ const OLDEST_POSTGRES = 14;
 const OLDEST_REDIS = [6, 2] as const;
 
 /** Every Postgres 14 or newer on this machine, newest first. */
-export function postgresOnMachine(): PostgresPrograms[] {
+function postgresOnMachine(): PostgresPrograms[] {
   const folders = new Set([...pathFolders(), ...versionedFolders()].map(realFolder).filter((each) => each !== null));
   return [...folders]
     .map((bin) => ({ bin, major: postgresMajor(bin) }))

@@ -31,7 +31,7 @@ export async function declareLost(db: Sql, incarnation: string, counter: string)
  * Releases rows of the agent that were locked when their worker was declared lost.
  * @returns Per lost worker, how many rows.
  */
-export async function sweep(db: Sql, agent: string): Promise<Swept[]> {
+async function sweep(db: Sql, agent: string): Promise<Swept[]> {
   const text = 'SELECT incarnation, released AS rows FROM agents.sweep($1)';
   return asking(db.query<Swept>({ name: 'agents.sweep', text, values: [agent] }));
 }

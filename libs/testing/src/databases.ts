@@ -37,6 +37,6 @@ export async function createDatabase(template?: string): Promise<FreshDatabase> 
 }
 
 /** Drops a database of ours, if it is still there. */
-export async function dropDatabase(name: string): Promise<void> {
+async function dropDatabase(name: string): Promise<void> {
   await onServer((client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
 }

@@ -8,7 +8,7 @@ import { defineAgent, setting } from '../define-agent.ts';
 import type { Handler, Job } from '../job.ts';
 
 /** What a job of the sample agent is to do. */
-export const order = z.object({
+const order = z.object({
   /** Told in the effect. */
   tag: z.string().default(''),
   /** Works for so long before it writes its effect. */
@@ -20,7 +20,7 @@ export const order = z.object({
 });
 
 /** Kinds of an agent that exists in tests only. */
-export const sampleKinds = {
+const sampleKinds = {
   work: defineKind({ name: 'sample.work', payload: order, result: z.object({ tag: z.string() }) }),
   ordered: defineKind({ name: 'sample.ordered', payload: order, result: z.object({ tag: z.string() }), ordered: true }),
   ticked: defineKind({ name: 'sample.ticked', payload: z.object({}), result: z.object({ slot: z.string() }) }),
@@ -37,7 +37,7 @@ const effectOf = (job: { id: string; dispatch: number }, tag: string) => ({
 
 /** Something that Nest closes at the end; a job that still runs then must not find it closed. */
 @Injectable()
-export class Tool implements OnModuleDestroy, BeforeApplicationShutdown {
+class Tool implements OnModuleDestroy, BeforeApplicationShutdown {
   #closed = false;
 
   onModuleDestroy() {

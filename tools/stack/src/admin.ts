@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Home, loadDotEnv, root } from './home.ts';
+import { Home, root } from './home.ts';
+import { readSettings } from './settings.ts';
 import { readState } from './state.ts';
 import { environmentOf } from './supervisor/environment.ts';
 import { GATEWAY } from './supervisor/launches.ts';
 
-loadDotEnv();
+readSettings();
 const home = Home.ofClone();
 const state = readState(home);
 

@@ -1,6 +1,7 @@
 // Hands over to the CFDI agent's own command line, with what a house that is up knows and the caller did not give.
 import { join } from 'node:path';
-import { Home, loadDotEnv, root } from './home.ts';
+import { Home, root } from './home.ts';
+import { readSettings } from './settings.ts';
 
 const words = process.argv.slice(2);
 // Code of an app has decorators, which Node's own type stripping refuses.
@@ -13,7 +14,7 @@ process.execve(process.execPath, args, await environment());
 /** Only commands that write to the database look for a house: the others need none, and should not wait for it. */
 async function environment(): Promise<NodeJS.ProcessEnv> {
   if (words[0] !== 'issuer' && words[0] !== 'csd') return process.env;
-  loadDotEnv();
+  readSettings();
   const { cfdiEnvironment } = await import('./cfdi-environment.ts');
   return cfdiEnvironment(process.env, Home.ofClone());
 }

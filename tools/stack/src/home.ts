@@ -82,12 +82,6 @@ export class Home {
   }
 }
 
-/** Settings that a person keeps in `.env`; what the environment says already wins. */
-export function loadDotEnv(): void {
-  const file = join(root, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
-}
-
 /** Replaces a file in one step, readable by its owner only: a cut leaves the old content or the new, never half. */
 export function writeWhole(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });

@@ -3,8 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isAlive, shippedNodeFlags } from '@nexora/embedded';
-import { Home, loadDotEnv, root } from './home.ts';
+import { Home, root } from './home.ts';
 import { screen } from './screen.ts';
+import { readSettings } from './settings.ts';
 import { readState } from './state.ts';
 import { compileCache } from './steps/compile-cache.ts';
 import type { Told } from './supervisor/main.ts';
@@ -15,7 +16,6 @@ const ECHO_MS = 500;
 
 const { values } = parseArgs({ options: { detach: { type: 'boolean', short: 'd' } } });
 const home = Home.ofClone();
-loadDotEnv();
 
 /** Whoever read our output may have gone; that must not end the house. */
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -91,6 +91,7 @@ function tellRunning(): number {
 }
 
 try {
+  readSettings();
   await (values.detach === true ? upDetached() : upHere());
   process.exitCode = 0;
 } catch (error) {

@@ -29,7 +29,17 @@ describe('servers that the settings name', () => {
     const url = new URL(database.url);
     url.pathname = '/no_such_business';
     await expect(assertPostgres(url.href)).rejects.toThrow(/database "no_such_business" does not exist\. Start/);
-    await expect(assertPostgres('shop')).rejects.toThrow('DATABASE_URL is no URL');
     await database.drop();
   });
+
+  it.each(['shop', 'mysql://shop:hunter2@127.0.0.1/business', 'postgresql://sh op'])(
+    'are refused when %s is named, without a try and without the password',
+    async (url) => {
+      const postgres = await assertPostgres(url).catch(String);
+      const redis = await assertRedis(url).catch(String);
+      expect(postgres).toMatch(/^Error: DATABASE_URL is no address like postgresql:/);
+      expect(redis).toMatch(/^Error: REDIS_URL is no address like redis:/);
+      expect(`${String(postgres)}${String(redis)}`).not.toContain('hunter2');
+    },
+  );
 });

@@ -39,9 +39,17 @@ export async function assertRedis(url: string): Promise<void> {
   }
 }
 
-function parsed(setting: string, url: string): string {
-  if (URL.canParse(url)) return url;
-  throw new ServerAway(`${setting} is no URL; take it away to get a private server.`);
+const ADDRESSES = {
+  DATABASE_URL: { begins: /^postgres(ql)?:/, example: 'postgresql://user:password@127.0.0.1:5432/business' },
+  REDIS_URL: { begins: /^rediss?:/, example: 'redis://:password@127.0.0.1:6379/0' },
+} as const;
+
+function parsed(setting: keyof typeof ADDRESSES, url: string): string {
+  const { begins, example } = ADDRESSES[setting];
+  if (URL.canParse(url) && begins.test(url)) return url;
+  throw new ServerAway(
+    `${setting} is no address like ${example}. Correct it, or take it away to get a private server.`,
+  );
 }
 
 /** Never the URL itself: it holds a password. */

@@ -9,6 +9,7 @@ export {
   type PayloadOf,
   type ResultOf,
 } from './kind.ts';
+export { NOT_KNOWN, misfitsOf, type Misfit } from './misfits.ts';
 export { PRIORITIES, priorityOf, priorityRank, type Priority } from './priorities.ts';
 export { JOB_STATES, type JobState } from './states.ts';
 export { PROBLEMS, problemOf, type ProblemCode } from './problems.ts';

@@ -1,3 +1,4 @@
+import { NOT_KNOWN } from '@nexora/contracts';
 import { randomUUID } from 'node:crypto';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -130,8 +131,8 @@ function readBody(route: RouteSpec, body: unknown): unknown {
 }
 
 function unknownField(path: string, place: string): Problem {
-  const message = 'is not known; remove it';
-  return new Problem('http.malformed', `"${path}" in the ${place === 'query' ? 'query' : 'path'}: ${message}.`, {
+  const message = NOT_KNOWN;
+  return new Problem('http.malformed', `En ${place === 'query' ? 'la consulta' : 'la ruta'}, «${path}»: ${message}.`, {
     errors: [{ path, message }],
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { retryJobs } from '../agents/jobs.routes.ts';
 import { pageQuery } from './cursor.ts';
 import { readInput, type InputPlace } from './input.ts';
 import { Problem } from './problem.ts';
@@ -43,6 +44,13 @@ describe('readInput', () => {
     const refusal = refusalOf(value);
     expect(refusal.status).toBe(422);
     expect(refusal.errors?.[0]?.path).toBe(path);
+  });
+
+  it('says in Spanish which field is missing or wrong', () => {
+    expect(refusalOf({}, 'body', retryJobs.body).message).toBe('En el cuerpo: debe llevar ids o filter.');
+    const { message, errors } = refusalOf({ nome: 'x', name: 1 });
+    expect(message).toBe('En el cuerpo, «name»: debe ser texto (y 1 más, vea errors).');
+    expect(errors).toContainEqual({ path: 'nome', message: 'no se conoce; quítelo' });
   });
 
   it('names all faults at once and answers 400 when one of them is of shape', () => {

@@ -1,3 +1,4 @@
+import { misfitsOf } from '@nexora/contracts';
 import type { z } from 'zod';
 import { Problem, type InputFault, type ProblemCode } from './problem.ts';
 
@@ -18,7 +19,7 @@ export function readInput<T>(schema: z.ZodType<T>, value: unknown, place: InputP
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  const errors = issues.flatMap(faultsOf);
+  const errors = misfitsOf(issues);
   throw new Problem(codeOf(issues, place), sentence(errors, place), { errors });
 }
 
@@ -36,36 +37,16 @@ function isFaultOfShape(issue: z.core.$ZodIssue, place: InputPlace): boolean {
   return issue.code === 'invalid_format' && issue.format === 'uuid';
 }
 
-function faultsOf(issue: z.core.$ZodIssue): InputFault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known; remove it' }));
-  }
-  return [{ path: pathOf(issue.path), message: messageOf(issue) }];
-}
-
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_format' && issue.format === 'uuid') return 'must be a UUID';
-  return issue.message;
-}
-
-/** `['conceptos', 0, 'cantidad']` → `conceptos[0].cantidad`. */
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
-  }, '');
-}
-
 const PLACES: Readonly<Record<InputPlace, string>> = {
-  params: 'the path',
-  query: 'the query',
-  body: 'the body',
+  params: 'la ruta',
+  query: 'la consulta',
+  body: 'el cuerpo',
 };
 
 function sentence(errors: readonly InputFault[], place: InputPlace): string {
   const [first] = errors;
-  if (first === undefined) return `A value in ${PLACES[place]} is wrong.`;
-  const where = first.path === '' ? PLACES[place] : `"${first.path}" in ${PLACES[place]}`;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more, see errors)` : '';
-  return `${where.charAt(0).toUpperCase()}${where.slice(1)}: ${first.message}${more}.`;
+  if (first === undefined) return `Hay un valor equivocado en ${PLACES[place]}.`;
+  const where = first.path === '' ? '' : `, «${first.path}»`;
+  const more = errors.length > 1 ? ` (y ${errors.length - 1} más, vea errors)` : '';
+  return `En ${PLACES[place]}${where}: ${first.message}${more}.`;
 }

@@ -101,7 +101,7 @@ describe('a job', () => {
     await shop.work([{ kind: strict as never, handle: async () => (called = true) }]);
     await shop.becomes(row?.id ?? '', 'dead');
     const { last_error: error } = await shop.row(row?.id ?? '');
-    expect(error).toMatchObject({ code: 'agents.payload-invalid', places: [{ path: 'rfc' }] });
+    expect(error).toMatchObject({ code: 'agents.payload-invalid', detail: 'rfc: debe ser texto' });
     expect(called).toBe(false);
   });
 

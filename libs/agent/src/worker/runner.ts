@@ -1,3 +1,4 @@
+import type { Misfit } from '@nexora/contracts';
 import type { ClaimedJob, JobError } from '@nexora/outbox';
 import { pause } from '../loops.ts';
 import type { ErasedHandler } from '../define-agent.ts';
@@ -9,7 +10,7 @@ import type { Roster } from './roster.ts';
 import type { JobGround } from './job-ground.ts';
 import { RunningJob } from './running-job.ts';
 import type { Session } from './session.ts';
-import { described, misfitsOf } from './shapes.ts';
+import { described, fitted } from './shapes.ts';
 
 /** A kind with its slots and its handler. */
 export interface Station {
@@ -55,8 +56,14 @@ export class Runner {
   async #run(station: Station, row: ClaimedJob): Promise<void> {
     const { worked, lane } = station;
     const { clock, telemetry } = this.#ground;
-    const payload = worked.kind.payload.safeParse(row.payload);
-    const job = new RunningJob(row, worked, payload.data, this.#session.incarnation, this.#ground);
+    const payload = fitted(worked.kind.payload, row.payload);
+    const job = new RunningJob(
+      row,
+      worked,
+      'data' in payload ? payload.data : undefined,
+      this.#session.incarnation,
+      this.#ground,
+    );
     this.#roster.add(job);
     this.#deadlines.add(job, worked.timeoutMs);
     const waitMs = Math.max(0, clock.now().getTime() - row.runAt.getTime());
@@ -69,9 +76,10 @@ export class Runner {
     });
     let outcome: Outcome = 'otherwise';
     try {
-      outcome = payload.success
-        ? await this.#work(job, station)
-        : await this.#completion.payloadInvalid(job, worked, payloadError(payload.error));
+      outcome =
+        'data' in payload
+          ? await this.#work(job, station)
+          : await this.#completion.payloadInvalid(job, worked, payloadError(payload.misfits));
     } catch (error) {
       await this.#unwritable(job, worked, error);
     }
@@ -141,8 +149,7 @@ export class Runner {
   }
 }
 
-function payloadError(error: Parameters<typeof misfitsOf>[0]): JobError {
-  const places = misfitsOf(error);
+function payloadError(places: readonly Misfit[]): JobError {
   return { code: 'agents.payload-invalid', detail: described(places), places };
 }
 

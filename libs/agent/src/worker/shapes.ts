@@ -1,10 +1,7 @@
-import type { Kind } from '@nexora/contracts';
+import { misfitsOf, type Kind, type Misfit } from '@nexora/contracts';
 
-/** What does not fit a schema: the place, never the value. */
-export interface Misfit {
-  readonly path: string;
-  readonly message: string;
-}
+/** Places that are told; the rest is seen once these are mended. */
+const MOST = 10;
 
 /** The handler made a result that its own kind does not know. A fault of the software: trying again is useless. */
 export class ResultInvalid extends Error {
@@ -20,19 +17,21 @@ export class ResultInvalid extends Error {
 
 /** The result as its kind's schema reads it. @throws ResultInvalid naming the places that are wrong. */
 export function resultOf(kind: Kind, result: unknown): unknown {
-  const parsed = kind.result.safeParse(result);
-  if (parsed.success) return parsed.data;
-  throw new ResultInvalid(kind.name, misfitsOf(parsed.error));
+  const parsed = fitted(kind.result, result);
+  if ('data' in parsed) return parsed.data;
+  throw new ResultInvalid(kind.name, parsed.misfits);
 }
 
-/** At most ten places where data do not fit a schema. */
-export function misfitsOf(error: {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
-}): Misfit[] {
-  return error.issues.slice(0, 10).map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+/** The data as a schema reads them, or at most ten places that do not fit. */
+export function fitted(
+  schema: Kind['result'],
+  data: unknown,
+): { readonly data: unknown } | { readonly misfits: readonly Misfit[] } {
+  const parsed = schema.safeParse(data, { reportInput: true });
+  return parsed.success ? { data: parsed.data } : { misfits: misfitsOf(parsed.error.issues).slice(0, MOST) };
 }
 
 /** The places as one sentence. */
 export function described(misfits: readonly Misfit[]): string {
-  return misfits.map(({ path, message }) => `${path === '' ? 'the whole' : path}: ${message}`).join('; ');
+  return misfits.map(({ path, message }) => `${path === '' ? 'todo' : path}: ${message}`).join('; ');
 }

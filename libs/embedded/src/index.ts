@@ -3,7 +3,7 @@ export { errorCode } from './error-code.ts';
 export { FolderInUse, MissingProgram, StartFailed } from './errors.ts';
 export type { Say } from './install.ts';
 export { lock, tryLock, withLock, type Lock } from './lock.ts';
-export { shippedNodeFlags, sourceNodeFlags } from './node-flags.ts';
+export { shippedEnvironment, shippedNodeFlags, sourceNodeFlags } from './node-flags.ts';
 export { RecentOutput } from './output.ts';
 export { freePort } from './ports.ts';
 export { EmbeddedPostgres, removePostgres, startPostgres, type PostgresOptions, type StopMode } from './postgres.ts';

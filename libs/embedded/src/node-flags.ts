@@ -17,6 +17,16 @@ export const shippedNodeFlags: readonly string[] = [
   `data:text/javascript,${encodeURIComponent(OWN_SOURCE_MAPS)}`,
 ];
 
+/**
+ * Environment under which every app ships. Each thread that once compiled or collected garbage would keep what it gave
+ * back in an arena of its own. Measured in the cfdi agent after 200 comprobantes: 127 MB instead of 140 (131 to 133
+ * without the second line), at the same price in CPU. Read by glibc; elsewhere without effect.
+ */
+export const shippedEnvironment: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
 /** Flags that run an app from its TypeScript sources, decorators included, without a build. */
 export const sourceNodeFlags: readonly string[] = [
   '--conditions=@nexora/source',

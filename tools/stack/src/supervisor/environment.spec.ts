@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Home } from '../home.ts';
 import { environmentOf, KEY, type House } from './environment.ts';
 
-const NAMES = [KEY, 'AGENTS_HEARTBEAT_URL', 'STORAGE_URL', 'S3_ENDPOINT', 'PAC_PROVIDER'] as const;
+const NAMES = [KEY, 'AGENTS_HEARTBEAT_URL', 'STORAGE_URL', 'S3_ENDPOINT', 'PAC_PROVIDER', 'MALLOC_ARENA_MAX'] as const;
 const before = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'nexora-environment-'));
 const house: House = {
@@ -33,5 +33,12 @@ describe('the environment of an app', () => {
     expect(env).toMatchObject({ STORAGE_URL: 'file:///objects', AGENTS_HEARTBEAT_URL: 'http://heartbeat' });
     expect(env[KEY]).toBe(house.home.csdKey);
     expect(env).not.toHaveProperty('S3_ENDPOINT');
+  });
+
+  it('holds what keeps the memory of a process small, unless the caller knows better', () => {
+    house.home.prepare();
+    expect(environmentOf('cfdi', 1, house)).toMatchObject({ MALLOC_ARENA_MAX: '1' });
+    process.env['MALLOC_ARENA_MAX'] = '4';
+    expect(environmentOf('cfdi', 1, house)).toMatchObject({ MALLOC_ARENA_MAX: '4' });
   });
 });

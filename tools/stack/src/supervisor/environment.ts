@@ -1,3 +1,4 @@
+import { shippedEnvironment } from '@nexora/embedded';
 import { loginNameOf } from '@nexora/testing/owners';
 import type { Home } from '../home.ts';
 import type { StackState } from '../state.ts';
@@ -46,6 +47,7 @@ export function databaseUrlFor(name: string, { home, state }: House): string {
 export function environmentOf(app: string, port: number, house: House): NodeJS.ProcessEnv {
   const given = passedOn(process.env);
   return {
+    ...shippedEnvironment,
     ...chosen(house, given),
     ...given,
     ...(usesSandboxPac(given) ? sandboxPac(house) : {}),

@@ -1,6 +1,6 @@
 import { priorityRank } from '@nexora/contracts';
 import type { Sql } from '@nexora/database';
-import { claimedJob, type ClaimedJob, type ClaimedRow } from './claimed-job.ts';
+import { claimedJob, CLAIMED_COLUMNS, type ClaimedJob, type ClaimedRow } from './claimed-job.ts';
 import { asking } from './errors.ts';
 import type { Heads } from './heads.ts';
 
@@ -27,11 +27,11 @@ export interface Polled {
   readonly aloneWaits: boolean;
 }
 
-const FIRST = '0';
+const FIRST = 0;
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
 function bounds(kinds: readonly string[], heads: Heads | undefined) {
-  const micros: string[] = [];
+  const micros: number[] = [];
   const ids: string[] = [];
   for (const kind of kinds) {
     for (let priority = 0; priority < 4; priority += 1) {
@@ -53,7 +53,7 @@ export async function claim(db: Sql, request: ClaimRequest): Promise<ClaimedJob[
   const rows = await asking(
     db.query<ClaimedRow>({
       name: 'agents.claim',
-      text: 'SELECT * FROM agents.claim($1, $2, $3, $4, $5, $6)',
+      text: `SELECT ${CLAIMED_COLUMNS} FROM agents.claim($1, $2, $3, $4, $5, $6)`,
       values: [incarnation, kind, max, ...bounds([kind], heads), byRunAt ?? false],
     }),
   );
@@ -73,7 +73,7 @@ export async function poll(
   const rows = await asking(
     db.query<ClaimedRow>({
       name: 'agents.poll',
-      text: 'SELECT * FROM agents.poll($1, $2, $3, $4, $5)',
+      text: `SELECT ${CLAIMED_COLUMNS} FROM agents.poll($1, $2, $3, $4, $5)`,
       values: [incarnation, kinds, appetites.map(({ max }) => max), ...bounds(kinds, heads)],
     }),
   );
@@ -97,7 +97,7 @@ export async function claimAlone(
   const rows = await asking(
     db.query<ClaimedRow>({
       name: 'agents.claim_alone',
-      text: 'SELECT * FROM agents.claim_alone($1, $2)',
+      text: `SELECT ${CLAIMED_COLUMNS} FROM agents.claim_alone($1, $2)`,
       values: [incarnation, [...kinds]],
     }),
   );
@@ -109,9 +109,5 @@ function isRow(row: ClaimedRow): row is ClaimedRow & { id: string } {
 }
 
 function byUrgency(a: ClaimedJob, b: ClaimedJob): number {
-  return (
-    priorityRank(a.priority) - priorityRank(b.priority) ||
-    a.runAt.getTime() - b.runAt.getTime() ||
-    (a.id < b.id ? -1 : 1)
-  );
+  return priorityRank(a.priority) - priorityRank(b.priority) || a.dueMicros - b.dueMicros || (a.id < b.id ? -1 : 1);
 }

@@ -27,13 +27,12 @@ export interface ClaimedJob {
   readonly orderKey: string | null;
   readonly scope: string | null;
   readonly runAt: Date;
-  readonly createdAt: Date;
   readonly traceparent: string | null;
   readonly intent: OpenIntent | null;
   /** The slot of the schedule that made the job, or null. A report's date is this, not now. */
   readonly slot: Date | null;
-  /** `run_at` in whole microseconds since 1970, for the claim's hints; a Date would round it. */
-  readonly dueMicros: string;
+  /** `runAt` in whole microseconds since 1970, for the claim's hints; a Date would round it. */
+  readonly dueMicros: number;
 }
 
 /** What `fence` and all completing functions need of a claimed row. */
@@ -52,15 +51,17 @@ export interface ClaimedRow {
   readonly alone: boolean;
   readonly order_key: string | null;
   readonly scope: string | null;
-  readonly run_at: Date;
-  readonly created_at: Date;
   readonly traceparent: string | null;
   readonly intent: { key: string; requestHash: string | null; since: string } | null;
   readonly slot: Date | null;
-  readonly due_us: string;
+  readonly due_us: number;
 }
 
-/** Columns of a claim, in the order of the SQL type `agents.claimed`. */
+/** Columns of `ClaimedRow`. No time but `due_us`: the driver takes long to read a timestamp. */
+export const CLAIMED_COLUMNS = `id, kind, organization, priority, payload, dispatch, attempts, losses, alone, order_key, scope,
+  traceparent, intent, slot, due_us::float8 AS due_us`;
+
+/** The row as the rest of the code knows it. */
 export function claimedJob(row: ClaimedRow & { id: string }): ClaimedJob {
   return {
     id: row.id,
@@ -74,8 +75,7 @@ export function claimedJob(row: ClaimedRow & { id: string }): ClaimedJob {
     alone: row.alone,
     orderKey: row.order_key,
     scope: row.scope,
-    runAt: row.run_at,
-    createdAt: row.created_at,
+    runAt: new Date(Math.floor(row.due_us / 1_000)),
     traceparent: row.traceparent,
     intent: row.intent === null ? null : { ...row.intent, since: new Date(row.intent.since) },
     slot: row.slot,

@@ -86,21 +86,31 @@ export async function finish(
   await asking(db.query(joined(effect, own)));
 }
 
-function joined(effect: Statement, own: readonly unknown[]): Statement {
-  const values = effect.values ?? [];
-  const n = values.length;
+/**
+ * Joined texts by the effect's own and the number of its values: the same few come with every job, and to build one
+ * costs more than to find it.
+ */
+const joinedTexts = new Map<string, string[]>();
+const MOST_TEXTS = 256;
+
+function joined({ text, values = [], name }: Statement, own: readonly unknown[]): Statement {
+  const known = joinedTexts.get(text) ?? [];
+  const whole = (known[values.length] ??= joinedText(text, values.length));
+  if (joinedTexts.size < MOST_TEXTS) joinedTexts.set(text, known);
+  const all = [...values, ...own];
+  return name === undefined ? { text: whole, values: all } : { name: `finish ${name}`, text: whole, values: all };
+}
+
+function joinedText(effect: string, n: number): string {
   const done = `agents.finish($${n + 1}::uuid, $${n + 2}::int, $${n + 3}::uuid, $${n + 4}::jsonb)`;
-  const name = effect.name === undefined ? {} : { name: `finish ${effect.name}` };
-  const text = WRITES.test(effect.text)
-    ? `WITH effect AS (${effect.text}) SELECT ${done}`
-    : // A SELECT that nobody reads would not run at all.
-      `WITH effect AS MATERIALIZED (${effect.text}) SELECT ${done} FROM (SELECT count(*) FROM effect) AS once`;
-  if (!WRITES.test(effect.text) && !READS.test(effect.text)) {
+  if (WRITES.test(effect)) return `WITH effect AS (${effect}) SELECT ${done}`;
+  if (!READS.test(effect)) {
     throw new TypeError(
       'The effect of a joined finish is one INSERT, UPDATE, DELETE or SELECT; use a function for more.',
     );
   }
-  return { ...name, text, values: [...values, ...own] };
+  // A SELECT that nobody reads would not run at all.
+  return `WITH effect AS MATERIALIZED (${effect}) SELECT ${done} FROM (SELECT count(*) FROM effect) AS once`;
 }
 
 /** A completion that is gathered with others. */

@@ -3,7 +3,7 @@ import type { ClaimedJob } from './claimed-job.ts';
 
 /** Where the last claim of a kind and priority ended. */
 export interface Head {
-  readonly dueMicros: string;
+  readonly dueMicros: number;
   readonly id: string;
 }
 
@@ -50,6 +50,5 @@ export class Heads {
 }
 
 function isLater(job: ClaimedJob, head: Head): boolean {
-  const difference = BigInt(job.dueMicros) - BigInt(head.dueMicros);
-  return difference > 0n || (difference === 0n && job.id > head.id);
+  return job.dueMicros > head.dueMicros || (job.dueMicros === head.dueMicros && job.id > head.id);
 }

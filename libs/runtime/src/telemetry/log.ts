@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { pino, type DestinationStream, type Logger } from 'pino';
-import type { LogLevel } from './levels.ts';
+import { pino, type DestinationStream } from 'pino';
+import { LOG_LEVELS, type LogLevel } from './levels.ts';
 import type { Plain } from './redact.ts';
 
 /** Lines that wait for a reader that does not read; beyond this many bytes lines are dropped and counted. */
@@ -24,15 +24,22 @@ export interface LineSink {
  */
 export function standardOutput(): LineSink {
   const output = pino.destination({ dest: 1, sync: false, maxLength: LONGEST_BACKLOG_BYTES });
+  let gathered = '';
   let lost = 0;
   let waiting = Promise.withResolvers<void>();
   let idle = true;
   const settle = (): void => {
-    idle = true;
+    idle = gathered === '';
+    if (!idle) return;
     waiting.resolve();
     waiting = Promise.withResolvers();
   };
-  output.on('drop', () => (lost += 1));
+  const send = (): void => {
+    const lines = gathered;
+    gathered = '';
+    output.write(lines);
+  };
+  output.on('drop', (lines: string) => (lost += linesIn(lines)));
   output.on('drain', settle);
   output.on('error', () => {
     lost += 1;
@@ -42,7 +49,9 @@ export function standardOutput(): LineSink {
     stream: {
       write: (line) => {
         idle = false;
-        output.write(line);
+        // Whatever is told in one turn of the event loop goes out as one write.
+        if (gathered === '') setImmediate(send);
+        gathered += line;
       },
     },
     takeLost: () => {
@@ -54,35 +63,42 @@ export function standardOutput(): LineSink {
   };
 }
 
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}
+
 /** Lines into a list, for tests. */
 export function collected(lines: Record<string, unknown>[]): LineSink {
   const stream = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
   return { stream, takeLost: () => 0, flush: () => Promise.resolve() };
 }
 
-/** Writes JSON lines: `time` (ISO 8601), `level` as a word, the base fields, then those of the event. */
+/** Writes JSON lines: `level` as a word, `time` (ISO 8601), the base fields, then those of the event. */
 export class Log {
-  readonly #logger: Logger;
+  readonly #sink: LineSink;
+  readonly #written: ReadonlySet<LogLevel>;
+  readonly #base: string;
 
   constructor(base: Readonly<Record<string, Plain>>, level: LogLevel, sink: LineSink) {
-    this.#logger = pino(
-      {
-        level,
-        base,
-        formatters: { level: (label) => ({ level: label }) },
-        timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      },
-      sink.stream,
-    );
+    this.#sink = sink;
+    this.#written = new Set(LOG_LEVELS.slice(LOG_LEVELS.indexOf(level)));
+    this.#base = inside(base);
   }
 
   /** True when lines of this level are written at all. */
   writes(level: LogLevel): boolean {
-    return this.#logger.isLevelEnabled(level);
+    return this.#written.has(level);
   }
 
   /** Writes one line. The fields are redacted already. */
   write(level: LogLevel, fields: Readonly<Record<string, Plain>>): void {
-    this.#logger[level](fields);
+    if (!this.writes(level)) return;
+    const time = new Date().toISOString();
+    this.#sink.stream.write(`{"level":"${level}","time":"${time}",${this.#base},${inside(fields)}}\n`);
   }
+}
+
+/** The JSON of an object that has fields, without its braces. */
+function inside(fields: Readonly<Record<string, Plain>>): string {
+  return JSON.stringify(fields).slice(1, -1);
 }

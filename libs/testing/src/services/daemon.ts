@@ -62,7 +62,9 @@ async function take(visitor: Socket): Promise<void> {
     for (const word of words.trim().split('\n')) void obey(word, visitor);
   });
   await ready;
-  visitor.write('ready\n');
+  // Whoever comes while it ends must start the next one, not work on servers that are about to go.
+  if (stopping) visitor.destroy();
+  else visitor.write('ready\n');
 }
 
 async function obey(word: string, visitor: Socket): Promise<void> {

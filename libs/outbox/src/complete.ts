@@ -197,6 +197,16 @@ export async function handBack(db: Sql, incarnation: string, jobs: readonly Held
 }
 
 /**
+ * Gives back, uncounted, the rows that run under this incarnation although its process does not know of them: the
+ * answer of a claim was lost, or an outcome could not be written. Rows with an open intent are treated as by
+ * `handBack`. Call it only while no claim of this process is under way; a locked row is left for the next call.
+ * @param knownIds Jobs that the process holds. @returns How many rows went back.
+ */
+export async function handBackUnknown(db: Sql, incarnation: string, knownIds: readonly string[]): Promise<number> {
+  return (await call<number>(db, 'hand_back_unknown', '$1, $2', [incarnation, [...knownIds]])) ?? 0;
+}
+
+/**
  * How far the job is.
  * @param fraction 0 to 1. @param phrase A few words for a person; no datum of anybody.
  * @throws StaleFence

@@ -92,6 +92,9 @@ export class Ledger {
   handBack(incarnation: string, jobs: readonly Held[]): Promise<number> {
     return completion.handBack(this.#db, incarnation, jobs);
   }
+  handBackUnknown(incarnation: string, knownIds: readonly string[]): Promise<number> {
+    return completion.handBackUnknown(this.#db, incarnation, knownIds);
+  }
   progress(incarnation: string, job: Held, fraction: number, phrase: string): Promise<void> {
     return completion.progress(this.#db, incarnation, job, fraction, phrase);
   }

@@ -248,6 +248,27 @@ BEGIN
   RETURN back;
 END $$;
 
+-- Gives back what runs here under an incarnation whose process does not know of it: the answer of a claim was lost, or
+-- an outcome could not be written. A row that is locked at this moment is left for the next time.
+CREATE FUNCTION agents.hand_back_unknown(incarnation uuid, known uuid[]) RETURNS integer LANGUAGE plpgsql ${HOT} AS $$
+DECLARE
+  j agents.job;
+  back integer := 0;
+BEGIN
+  FOR j IN
+    SELECT x.* FROM agents.job x
+     WHERE x.kind = ANY (ARRAY(
+             SELECT k.name FROM agents.kind k JOIN agents.worker w ON w.agent = k.agent
+              WHERE w.incarnation = hand_back_unknown.incarnation AND w.login = session_user))
+       AND x.state = 'running' AND x.worker = hand_back_unknown.incarnation AND x.id <> ALL (known)
+     ORDER BY x.id FOR UPDATE SKIP LOCKED
+  LOOP
+    PERFORM agents.give_back(j, 'handed_back');
+    back := back + 1;
+  END LOOP;
+  RETURN back;
+END $$;
+
 CREATE FUNCTION agents.progress(job uuid, dispatch integer, incarnation uuid, fraction numeric, phrase text)
 RETURNS void LANGUAGE plpgsql ${HOT} AS $$
 BEGIN

@@ -123,15 +123,28 @@ export interface Finished extends Held {
  * @returns Ids of the rows that were still ours; the others are stale and stay as they are.
  */
 export async function finishMany(db: Sql, incarnation: string, jobs: readonly Finished[]): Promise<string[]> {
+  const values = manyValues(incarnation, jobs);
+  return (await call<string[]>(db, 'finish_many', '$1, $2, $3, $4::jsonb[]', values)) ?? [];
+}
+
+/**
+ * The statement by which many jobs end well in a transaction that writes their effects too. Sent before the effects:
+ * a row that is no longer ours fails the transaction (StaleFence by SQLSTATE), and rows are locked job before effect.
+ */
+export function finishAll(incarnation: string, jobs: readonly Finished[]): Statement {
+  return {
+    name: 'agents.finish_all',
+    text: 'SELECT agents.finish_all($1, $2, $3, $4::jsonb[])',
+    values: manyValues(incarnation, jobs),
+  };
+}
+
+function manyValues(incarnation: string, jobs: readonly Finished[]): unknown[] {
   // Everybody locks rows in the order of their ids, so that nobody waits in a circle.
   const sorted = [...jobs].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const accepted = await call<string[]>(db, 'finish_many', '$1, $2, $3, $4::jsonb[]', [
-    incarnation,
-    sorted.map(({ id }) => id),
-    sorted.map(({ dispatch }) => dispatch),
-    sorted.map(({ result }) => json(result)),
-  ]);
-  return accepted ?? [];
+  const ids = sorted.map(({ id }) => id);
+  const dispatches = sorted.map(({ dispatch }) => dispatch);
+  return [incarnation, ids, dispatches, sorted.map(({ result }) => json(result))];
 }
 
 /**

@@ -3,7 +3,7 @@ export type { AnyTx } from './any-tx.ts';
 export type { Appetite, ClaimRequest, Polled } from './claim.ts';
 export type { Missed } from './catch-up.ts';
 export type { ClaimedJob, Held, OpenIntent } from './claimed-job.ts';
-export type { Finished, JobError } from './complete.ts';
+export { finishAll, type Finished, type JobError } from './complete.ts';
 export type { ConnectivityReport } from './connectivity.ts';
 export type { Cancelled, HoldTarget, Retried } from './control.ts';
 export type { DeclaredKind, Declaration } from './declare.ts';

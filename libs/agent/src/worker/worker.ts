@@ -9,7 +9,7 @@ import { Completion } from './completion.ts';
 import { ControlSql } from './control-sql.ts';
 import { FinishBatch } from './finish-batch.ts';
 import { Gates } from './gates.ts';
-import { GroupedSql } from './grouped-sql.ts';
+import { GroupedFinishes } from './grouped-finishes.ts';
 import { Lane } from './lane.ts';
 import { Listening } from './listening.ts';
 import { Liveness, pulse, type Card, type Pulse } from './liveness.ts';
@@ -47,7 +47,7 @@ export class Worker {
   readonly #roster = new Roster();
   readonly #stations: ReadonlyMap<string, Station>;
   readonly #control: ControlSql;
-  readonly #grouped: GroupedSql;
+  readonly #grouped: GroupedFinishes;
   readonly #ledger: Ledger;
   readonly #claims: Claims;
   readonly #gates: Gates;
@@ -61,12 +61,12 @@ export class Worker {
     this.#stations = stationsOf(parts.kinds);
     this.#session = new Session(() => this.#turned());
     this.#control = new ControlSql(database);
-    this.#grouped = new GroupedSql(parts.databaseSettings, database, () => clock.monotonic());
     this.#ledger = new Ledger(database);
+    this.#grouped = new GroupedFinishes(parts.databaseSettings, this.#ledger, () => clock.monotonic());
     const ground: JobGround = {
       database,
       ledger: this.#ledger,
-      grouped: new Ledger(this.#grouped),
+      grouped: this.#grouped,
       telemetry,
       clock,
     };

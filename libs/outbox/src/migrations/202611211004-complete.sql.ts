@@ -168,6 +168,17 @@ BEGIN
   RETURN coalesce(accepted, '{}');
 END $$;
 
+-- The same for rows that end in one transaction with their effects: all of them, or none.
+CREATE FUNCTION agents.finish_all(incarnation uuid, jobs uuid[], dispatches integer[], results jsonb[]) RETURNS void
+LANGUAGE plpgsql ${HOT} AS $$
+DECLARE
+  accepted constant uuid[] := agents.finish_many(incarnation, jobs, dispatches, results);
+BEGIN
+  IF cardinality(accepted) <> cardinality(jobs) THEN
+    PERFORM agents.raise_stale((SELECT min(j::text)::uuid FROM unnest(jobs) j WHERE j <> ALL (accepted)));
+  END IF;
+END $$;
+
 CREATE FUNCTION agents.retry(job uuid, dispatch integer, incarnation uuid, delay interval, error jsonb,
                              max_attempts integer DEFAULT NULL) RETURNS text LANGUAGE plpgsql ${HOT} AS $$
 DECLARE

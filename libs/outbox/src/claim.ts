@@ -27,11 +27,12 @@ export interface Polled {
   readonly aloneWaits: boolean;
 }
 
-const FIRST = 0;
+/** No head is known: whatever is there, also from before 1970 while a clock is wrong. */
+const FIRST = null;
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
 function bounds(kinds: readonly string[], heads: Heads | undefined) {
-  const micros: number[] = [];
+  const micros: (number | null)[] = [];
   const ids: string[] = [];
   for (const kind of kinds) {
     for (let priority = 0; priority < 4; priority += 1) {

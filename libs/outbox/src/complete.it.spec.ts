@@ -208,6 +208,17 @@ describe('a failed attempt', () => {
     ]);
   });
 
+  it('never waits longer than ten years, whatever it asked for', async () => {
+    const [first, second] = [await one(), await one()];
+    const delayMs = 8.64e15;
+    await shop.ledger.retry(worker, first, { delayMs, error, maxAttempts: null });
+    await shop.ledger.later(worker, second, { delayMs: Infinity, reason: error });
+    for (const { id } of [first, second]) {
+      const years = ((await shop.row(id)).run_at.getTime() - Date.now()) / (365.25 * 86_400_000);
+      expect(years).toBeCloseTo(10, 1);
+    }
+  });
+
   it('that cannot succeed is dead at once, with its reason', async () => {
     const job = await one();
     await shop.ledger.bury(worker, job, { code: 'cfdi.invalid', faults: ['Emisor'] });

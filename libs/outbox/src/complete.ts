@@ -12,9 +12,12 @@ export interface JobError {
   readonly [more: string]: unknown;
 }
 
+/** The longest time span that the ledger keeps, about ten years; it cuts off what is over it. */
+const LONGEST_MS = 3_653 * 86_400_000;
+
 /** Time span as Postgres reads it. */
 function span(milliseconds: number): string {
-  return `${Math.max(0, milliseconds)} milliseconds`;
+  return `${Math.min(LONGEST_MS, Math.max(0, milliseconds))} milliseconds`;
 }
 
 function json(value: unknown): string | null {

@@ -120,6 +120,30 @@ describe('handing a job over', () => {
   });
 });
 
+describe('the time from which a job may run', () => {
+  const dueIn = async (runAt: string) => {
+    const [row] = await shop.db.query<{ id: string }>({
+      text: `SELECT agents.enqueue('cfdi.plain', '{}', run_at => $1::timestamptz) AS id`,
+      values: [runAt],
+    });
+    const text = `SELECT date_part('epoch', run_at - created_at)::float8 AS seconds FROM agents.job WHERE id = $1`;
+    return (await shop.sql<{ seconds: number }>(text, [row!.id]))[0]!.seconds;
+  };
+
+  it.each(['2020-01-01Z', '0001-01-01Z', '4714-11-24 BC', '-infinity'])(
+    'is now when it has passed (%s): nobody gets ahead of those who wait',
+    async (runAt) => expect(await dueIn(runAt)).toBe(0),
+  );
+
+  it('may be years ahead, but no date that other languages cannot represent', async () => {
+    const years = (n: number) => new Date(Date.now() + n * 365 * 86_400_000).toISOString();
+    expect(await dueIn(years(9))).toBeGreaterThan(8 * 365 * 86_400);
+    for (const runAt of [years(11), '294276-12-31', 'infinity']) {
+      await expect(dueIn(runAt)).rejects.toMatchObject({ code: 'NX004', message: expect.stringContaining('more than 10 years') });
+    }
+  });
+});
+
 describe('a dedupe key', () => {
   it('answers the job that has it, whatever the payload', async () => {
     const first = await shop.enqueue(plain, { n: 1 }, { dedupeKey: 'sale 7' });

@@ -151,6 +151,14 @@ describe('a hold', () => {
     expect(await claims(stamp)).toBe(1);
   });
 
+  it('until a time that no other language can represent ends in ten years', async () => {
+    await shop.sql(`SELECT agents.hold('test', 'cfdi.local', until => 'infinity')`);
+    const [row] = await shop.sql<{ years: number }>(
+      `SELECT round(date_part('epoch', until - agents.now()) / 31557600)::int AS years FROM agents.holds`,
+    );
+    expect(row).toEqual({ years: 10 });
+  });
+
   it('of the same target replaces the one before', async () => {
     await shop.ledger.hold({ kind: 'cfdi.stamp' }, 'first', new Date(Date.now() + 60_000));
     await shop.ledger.hold({ kind: 'cfdi.stamp' }, 'second');

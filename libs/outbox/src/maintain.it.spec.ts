@@ -176,7 +176,7 @@ describe('an audit', () => {
     await shop.claimOne(gone, quick);
     await shop.sql('UPDATE agents.worker SET lost_at = agents.now()'); // as if its rows had been forgotten
     const here = await shop.worker();
-    await shop.enqueue(quick, {}, { runAt: new Date(Date.now() - 600_000) });
+    await shop.enqueueEarlier(quick, 10);
     await shop.ledger.beat(here);
     const [audit] = await shop.db.query<{ released: number; unclaimed: unknown[] }>({
       text: 'SELECT * FROM agents.audit()',

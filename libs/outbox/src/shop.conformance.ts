@@ -117,6 +117,14 @@ export class Shop {
     return enqueue(this.db, 'kind' in kind ? kind.kind : kind, payload, options);
   }
 
+  /** Hands over a job that has waited for so long already; answers its id. */
+  async enqueueEarlier(kind: DeclaredKind, minutes: number, payload: unknown = {}, options: EnqueueOptions = {}) {
+    const id = await this.enqueue(kind, payload, options);
+    const text = 'UPDATE agents.job SET run_at = run_at - make_interval(mins => $2) WHERE id = $1';
+    await this.sql(text, [id, minutes]);
+    return id;
+  }
+
   /** Enqueues as many jobs in one statement, all due at the same moment. */
   async enqueueMany(kind: DeclaredKind, count: number, priority = 'default'): Promise<string[]> {
     const rows = await this.db.query<{ id: string }>({

@@ -1,4 +1,4 @@
-import { HOT, NOW } from './definer.ts';
+import { FURTHEST, HOT, NOW } from './definer.ts';
 
 /** Handing over: jobs and events. */
 export const enqueue = `
@@ -139,11 +139,14 @@ BEGIN
     RAISE EXCEPTION 'A key of % is empty or too long: dedupe key 1 to 500 characters, order key and scope 1 to 200.',
       enqueue.kind USING ERRCODE = 'NX004';
   END IF;
-  IF NOT isfinite(enqueue.run_at) THEN
-    RAISE EXCEPTION 'run_at of % is no time.', enqueue.kind USING ERRCODE = 'NX004';
+  IF enqueue.run_at > at + ${FURTHEST} THEN
+    RAISE EXCEPTION 'run_at of % is more than 10 years ahead. Hand over a nearer time, or none for now.', enqueue.kind
+      USING ERRCODE = 'NX004';
   END IF;
-  RETURN agents.put_job(enqueue.kind, number, ordered, enqueue.payload, enqueue.dedupe_key, rank, coalesce(enqueue.run_at, at), whose,
-                        enqueue.order_key, enqueue.scope, enqueue.traceparent, NULL, at);
+  -- Nobody gets ahead of those who wait by naming a time that has passed.
+  RETURN agents.put_job(enqueue.kind, number, ordered, enqueue.payload, enqueue.dedupe_key, rank,
+                        greatest(enqueue.run_at, at), whose, enqueue.order_key, enqueue.scope, enqueue.traceparent,
+                        NULL, at);
 END $$;
 
 CREATE FUNCTION agents.emit(event text, payload jsonb, organization uuid DEFAULT NULL, traceparent text DEFAULT NULL)

@@ -257,7 +257,7 @@ BEGIN
   IF after_us IS NOT NULL THEN
     bound_id := after_id;
     FOR i IN 1..4 LOOP
-      bound[i] := timestamptz 'epoch' + after_us[i] * interval '1 microsecond';
+      bound[i] := coalesce(timestamptz 'epoch' + after_us[i] * interval '1 microsecond', '-infinity');
     END LOOP;
   END IF;
   IF g.ordered THEN

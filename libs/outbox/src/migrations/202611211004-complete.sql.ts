@@ -1,4 +1,6 @@
-import { HOT, NOW } from './definer.ts';
+import { FURTHEST, HOT, NOW } from './definer.ts';
+
+const delay = `least(greatest(delay, '0'), ${FURTHEST})`;
 
 /** How a claimed row ends, and what a worker may say about it meanwhile. */
 export const complete = `
@@ -191,7 +193,7 @@ BEGIN
   ELSIF j.attempts + 1 >= max_attempts THEN
     RETURN agents.rest(j, 'dead', true, coalesce(error, '{}') || '{"exhausted": true}', 'dead', NULL);
   END IF;
-  RETURN agents.rest(j, 'retry', true, error, 'pending', greatest(delay, '0'));
+  RETURN agents.rest(j, 'retry', true, error, 'pending', ${delay});
 END $$;
 
 CREATE FUNCTION agents.later(job uuid, dispatch integer, incarnation uuid, delay interval, reason jsonb) RETURNS text
@@ -207,7 +209,7 @@ BEGIN
   IF j.cancel_requested_at IS NOT NULL THEN
     RETURN agents.end_cancelled(j, reason);
   END IF;
-  RETURN agents.rest(j, 'later', false, reason, 'pending', greatest(delay, '0'));
+  RETURN agents.rest(j, 'later', false, reason, 'pending', ${delay});
 END $$;
 
 CREATE FUNCTION agents.bury(job uuid, dispatch integer, incarnation uuid, error jsonb) RETURNS void

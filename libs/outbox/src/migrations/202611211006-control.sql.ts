@@ -1,4 +1,4 @@
-import { HOT } from './definer.ts';
+import { FURTHEST, HOT } from './definer.ts';
 
 /** What people and other agents may do to a job from outside: cancel, retry, hold, pause. */
 export const control = `
@@ -74,13 +74,15 @@ LANGUAGE plpgsql ${HOT} AS $$
 #variable_conflict use_column
 DECLARE
   hold_id uuid;
+  at constant timestamptz := agents.now();
 BEGIN
   PERFORM agents.demand_hold(hold.kind);
   IF num_nonnulls(hold.kind, hold.organization, hold.scope) = 0 OR coalesce(hold.reason, '') = '' THEN
     RAISE EXCEPTION 'A hold needs a reason and at least one of kind, organization and scope.' USING ERRCODE = 'NX004';
   END IF;
   INSERT INTO agents.hold AS h (kind, organization, scope, until, reason, held_by, held_at)
-  VALUES (hold.kind, hold.organization, hold.scope, hold.until, hold.reason, session_user, agents.now())
+  VALUES (hold.kind, hold.organization, hold.scope,
+          CASE WHEN hold.until IS NOT NULL THEN least(hold.until, at + ${FURTHEST}) END, hold.reason, session_user, at)
   ON CONFLICT (coalesce(kind, ''), coalesce(organization, '00000000-0000-0000-0000-000000000000'), coalesce(scope, ''))
   DO UPDATE SET until = excluded.until, reason = excluded.reason, held_by = excluded.held_by, held_at = excluded.held_at
   RETURNING h.id INTO hold_id;

@@ -21,6 +21,9 @@ export const notHeld = (row: string): string => `NOT EXISTS (
          AND (h.scope IS NULL OR h.scope = ${row}.scope)
          AND (h.until IS NULL OR h.until > at))`;
 
+/** Nothing waits longer: beyond it lie dates that programs of other languages cannot represent. */
+export const FURTHEST = `interval '10 years'`;
+
 /**
  * The house's time as an expression: what `agents.now()` answers, without the price of a call where a function runs
  * for every job.

@@ -139,7 +139,10 @@ describe('the time from which a job may run', () => {
     const years = (n: number) => new Date(Date.now() + n * 365 * 86_400_000).toISOString();
     expect(await dueIn(years(9))).toBeGreaterThan(8 * 365 * 86_400);
     for (const runAt of [years(11), '294276-12-31', 'infinity']) {
-      await expect(dueIn(runAt)).rejects.toMatchObject({ code: 'NX004', message: expect.stringContaining('more than 10 years') });
+      await expect(dueIn(runAt)).rejects.toMatchObject({
+        code: 'NX004',
+        message: expect.stringContaining('more than 10 years'),
+      });
     }
   });
 });

@@ -72,6 +72,28 @@ describe('a worker', () => {
     expect(started).toContain(alive[0]);
   });
 
+  it('that asks again because the answer to its start was lost goes on as it is', async () => {
+    const card = { agent: 'cfdi', instance: 'till 1', incarnation: randomUUID() };
+    const first = await shop.ledger.startWorker(card);
+    await shop.enqueue(quick);
+    const job = await shop.claimOne(card.incarnation, quick);
+    expect(await shop.ledger.startWorker(card)).toEqual({ ...first, lostRows: 0 });
+    await shop.ledger.finish(card.incarnation, job);
+    expect(await watched()).toEqual([card.incarnation]);
+  });
+
+  it('never lives a second time: not after its end, nor under another Postgres', async () => {
+    const card = { agent: 'cfdi', instance: 'till 1', incarnation: randomUUID() };
+    await shop.ledger.startWorker(card);
+    await shop.sql(`UPDATE agents.worker SET postmaster_start = postmaster_start - interval '1 day'`);
+    await expect(shop.ledger.startWorker(card)).rejects.toMatchObject({ name: 'WorkerLost' });
+    const next = { ...card, incarnation: randomUUID() };
+    await shop.ledger.startWorker(next);
+    await expect(shop.ledger.startWorker(card)).rejects.toMatchObject({ name: 'WorkerLost' });
+    await shop.ledger.stopWorker(next.incarnation);
+    await expect(shop.ledger.startWorker(next)).rejects.toMatchObject({ name: 'WorkerLost' });
+  });
+
   it('that says goodbye gives back what it held, uncounted and in company', async () => {
     const worker = await shop.worker();
     const [id] = await shop.enqueueMany(quick, 3);

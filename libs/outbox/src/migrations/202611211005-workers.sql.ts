@@ -81,12 +81,21 @@ BEGIN
      WHERE w.agent = start_worker.agent AND w.instance = start_worker.instance
        AND w.lost_at IS NULL AND w.stopped_at IS NULL
   LOOP
+    IF former.incarnation = start_worker.incarnation AND former.login = session_user
+       AND former.postmaster_start = start_worker.postmaster_start THEN
+      RETURN; -- it has started, and never heard the answer
+    END IF;
     PERFORM pg_advisory_xact_lock(1852993378, uuid_hash(former.incarnation));
     lost_rows := lost_rows + agents.lose(former);
   END LOOP;
   INSERT INTO agents.worker AS w (incarnation, agent, instance, login, about, started_at, beat_at, postmaster_start)
   VALUES (start_worker.incarnation, start_worker.agent, start_worker.instance, session_user,
-          coalesce(start_worker.about, '{}'), agents.now(), agents.now(), start_worker.postmaster_start);
+          coalesce(start_worker.about, '{}'), agents.now(), agents.now(), start_worker.postmaster_start)
+  ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'The incarnation % has lived before.', start_worker.incarnation
+      USING ERRCODE = 'NX021', HINT = 'Start under a new incarnation.';
+  END IF;
 END $$;
 
 CREATE FUNCTION agents.beat(

@@ -142,6 +142,31 @@ describe('rows of one order key', () => {
     expect(await shop.claim(worker, chat, 500)).toHaveLength(449); // as many keys as rows
   });
 
+  it('hide no row without a key, which an event or a schedule made', async () => {
+    worker = await shop.worker();
+    await shop.sql(`SELECT agents.enqueue('cfdi.chat', '{"n": 1}', order_key => 'Ana') FROM generate_series(1, 300)`);
+    await shop.ledger.doubt(worker, await shop.claimOne(worker, chat), error);
+    await shop.sql(`INSERT INTO agents.subscription VALUES ('test.event', 'cfdi.chat')`);
+    await shop.sql(`SELECT agents.emit('test.event', '{"n": 2}')`);
+    await say('Beto', 3);
+    expect(numbers(await shop.claim(worker, chat))).toEqual([2, 3]);
+    await shop.sql('DELETE FROM agents.subscription');
+  });
+
+  it('hide no other key when a younger one of them runs: dead ones that were brought back are older', async () => {
+    worker = await shop.worker();
+    const keys = Array.from({ length: 25 }, (_, n) => `key ${n}`);
+    for (const key of keys) await say(key, 1);
+    const died = await shop.claim(worker, chat, 25);
+    for (const job of died) await shop.ledger.bury(worker, job, error);
+    for (const key of keys) await say(key, 2);
+    expect(await shop.claim(worker, chat, 25)).toHaveLength(25);
+    for (const job of died) await shop.ledger.retryJob(job.id);
+    await shop.sql(`SELECT agents.enqueue('cfdi.chat', '{"n": 3}', order_key => 'key 1') FROM generate_series(1, 250)`);
+    await say('Beto', 4);
+    expect(numbers(await shop.claim(worker, chat, 4))).toEqual([4]);
+  });
+
   it('are kept apart by the table itself, should a claim be wrong', async () => {
     worker = await shop.worker();
     await say('Ana', 1);
@@ -166,6 +191,20 @@ describe('rows of one order key', () => {
     expect(await shop.claim(next, chat)).toEqual([]);
     await shop.ledger.finish(next, alone!);
     expect(numbers(await shop.claim(next, chat))).toEqual([2]);
+  });
+});
+
+describe('a kind that becomes ordered', () => {
+  it('gives a place to the rows that it has', async () => {
+    worker = await shop.worker();
+    await shop.enqueue(quick, { n: 5 });
+    const declared = anyKind('quick', { ordered: true });
+    await shop.declare([chat, declared]);
+    await shop.sql(`SELECT agents.enqueue('cfdi.quick', '{"n": 1}', order_key => 'Ana', priority => 'critical')
+                      FROM generate_series(1, 250)`);
+    expect(numbers(await shop.claim(worker, declared))).toEqual([1, 5]);
+    await shop.sql('DELETE FROM agents.job');
+    await shop.declare([chat, quick]);
   });
 });
 

@@ -104,6 +104,9 @@ CREATE INDEX job_order   ON agents.job (kind, order_key, order_seq)
 -- The wall: whatever a claim believes, two rows of one order key never run at once.
 CREATE UNIQUE INDEX job_order_wall ON agents.job (kind, order_key)
   WHERE order_key IS NOT NULL AND state IN ('running', 'in_doubt');
+-- Rows of ordered kinds that an event or a schedule made: they have no key, and wait for nobody.
+CREATE INDEX job_unkeyed ON agents.job (kind, priority, run_at, id)
+  WHERE order_key IS NULL AND order_seq IS NOT NULL;
 CREATE SEQUENCE agents.order_seq;
 
 CREATE TABLE agents.job_finished (

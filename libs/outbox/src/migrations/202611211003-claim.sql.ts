@@ -22,12 +22,13 @@ const taken = `j.id, j.kind, j.organization, j.priority, j.payload, j.dispatch, 
 const take = `UPDATE agents.job j
        SET state = 'running', dispatch = j.dispatch + 1, worker = g.incarnation, claimed_at = g.at`;
 
+const noneActive = (row: string) => `NOT EXISTS (
+        SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
+           AND o.state IN ('running', 'in_doubt'))`;
 const noOlder = (row: string) => `NOT EXISTS (
         SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
            AND o.order_seq < ${row}.order_seq AND o.state IN ('pending', 'running', 'in_doubt'))
-      AND NOT EXISTS (
-        SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
-           AND o.state IN ('running', 'in_doubt'))`;
+      AND ${noneActive(row)}`;
 
 /**
  * Looks again at a row that is found by its id. As text, the state fits no index: planned while the queue was empty,
@@ -167,7 +168,7 @@ END $$;
 
 -- Claims rows of an ordered kind. The candidates are a guess, each is looked at again. First those among the next 200
 -- rows, which is quick while most keys have few rows; then the first row of every key, which is quick while few keys
--- have most of the rows.
+-- have most of the rows, and the rows without a key, which an event or a schedule made and nothing blocks.
 CREATE FUNCTION agents.claim_ordered(g agents.gate, want integer) RETURNS SETOF agents.claimed LANGUAGE plpgsql AS $$
 DECLARE
   c    record;
@@ -192,12 +193,19 @@ BEGIN
     RETURN;
   END IF;
   FOR c IN
-    SELECT q.id, q.order_key FROM (
-      SELECT DISTINCT ON (o.order_key) o.* FROM agents.job o
-       WHERE o.kind = g.kind AND o.order_key IS NOT NULL AND o.state IN ('pending', 'running', 'in_doubt')
-       ORDER BY o.order_key, o.order_seq) q
-     WHERE q.state = 'pending' AND NOT q.alone AND q.run_at <= g.at AND ${isFree}
-     ORDER BY q.priority, q.run_at, q.id LIMIT want + 10
+    SELECT r.id, r.order_key FROM (
+      (SELECT q.* FROM (
+         SELECT DISTINCT ON (o.order_key) o.* FROM agents.job o
+          WHERE o.kind = g.kind AND o.order_key IS NOT NULL AND o.state IN ('pending', 'running', 'in_doubt')
+          ORDER BY o.order_key, o.order_seq) q
+        WHERE q.state = 'pending' AND NOT q.alone AND q.run_at <= g.at AND ${isFree} AND ${noneActive('q')}
+        ORDER BY q.priority, q.run_at, q.id LIMIT want + 10)
+      UNION ALL
+      (SELECT q.* FROM agents.job q
+        WHERE q.kind = g.kind AND q.order_key IS NULL AND q.order_seq IS NOT NULL
+          AND ${isStill('q', 'NOT q.alone')} AND ${isFree}
+        ORDER BY q.priority, q.run_at, q.id LIMIT want + 10)) r
+     ORDER BY r.priority, r.run_at, r.id
   LOOP
     RETURN QUERY SELECT * FROM agents.claim_of_order(g, c.id, c.order_key);
     got := got + FOUND::integer;
@@ -302,29 +310,43 @@ BEGIN
   IF durable THEN
     PERFORM set_config('synchronous_commit', durability, true);
   END IF;
-  SELECT c.kind INTO waiting.kind FROM agents.alone_candidates(kinds) c
-   WHERE agents.is_admitted(agents.pass(incarnation, c.kind), c) LIMIT 1;
+  SELECT c.kind INTO waiting.kind FROM agents.alone_candidates(incarnation, kinds, 1) c
+   WHERE agents.has_room(c.g) LIMIT 1;
   IF FOUND THEN
     waiting.alone := true;
     RETURN NEXT waiting;
   END IF;
 END $$;
 
--- Due rows that must run alone and are the oldest of their order key.
-CREATE FUNCTION agents.alone_candidates(kinds text[]) RETURNS SETOF agents.job LANGUAGE plpgsql STABLE AS $$
+-- Due rows of a kind that must run alone, are the oldest of their order key, and are let through by gate and holds.
+CREATE FUNCTION agents.alone_of(g agents.gate, n integer) RETURNS SETOF agents.job LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN QUERY
-    SELECT q.* FROM agents.job q
-     WHERE q.kind = ANY (kinds) AND q.state = 'pending' AND q.alone AND q.run_at <= agents.now()
-       AND (q.order_key IS NULL OR ${noOlder('q')})
-     ORDER BY q.priority, q.run_at, q.id LIMIT 100;
+  IF g.open THEN
+    RETURN QUERY
+      SELECT q.* FROM agents.job q
+       WHERE q.kind = g.kind AND q.state = 'pending' AND q.alone AND q.run_at <= g.at AND ${isFree}
+         AND (q.order_key IS NULL OR ${noOlder('q')})
+       ORDER BY q.priority, q.run_at, q.id LIMIT n;
+  END IF;
 END $$;
 
--- True when gate, holds and limits let this row through.
-CREATE FUNCTION agents.is_admitted(g agents.gate, c agents.job) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Rows that must run alone, most urgent first, at most n of each kind: none hides those of another kind.
+CREATE FUNCTION agents.alone_candidates(incarnation uuid, kinds text[], n integer)
+RETURNS TABLE (g agents.gate, kind text, id uuid, order_key text) LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN g.open IS TRUE AND ${isFree.replaceAll('q.', 'c.')}
-         AND (NOT g.limited OR agents.allowance(g.kind, g.at, false) > 0);
+  RETURN QUERY
+    SELECT p.g, q.kind::text, q.id, q.order_key::text
+      FROM (SELECT agents.pass(incarnation, u.kind) AS g FROM unnest(kinds) AS u (kind)
+             WHERE EXISTS (SELECT FROM agents.job w WHERE w.kind = u.kind AND w.state = 'pending' AND w.alone)
+            OFFSET 0) p
+     CROSS JOIN LATERAL agents.alone_of(p.g, n) q
+     ORDER BY q.priority, q.run_at, q.id;
+END $$;
+
+-- True when the limits of the kind leave room for one row more.
+CREATE FUNCTION agents.has_room(g agents.gate) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN NOT g.limited OR agents.allowance(g.kind, g.at, false) > 0;
 END $$;
 
 -- One row whose worker was lost before, for a process that holds nothing else. Commits durably: should the process
@@ -332,7 +354,7 @@ END $$;
 CREATE FUNCTION agents.claim_alone(incarnation uuid, kinds text[]) RETURNS SETOF agents.claimed
 LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
-  c agents.job;
+  c record;
   g agents.gate;
 BEGIN
   IF EXISTS (SELECT FROM agents.job j
@@ -341,9 +363,9 @@ BEGIN
                  WHERE w.incarnation = claim_alone.incarnation))) THEN
     RETURN;
   END IF;
-  FOR c IN SELECT * FROM agents.alone_candidates(kinds) LOOP
-    g := agents.pass(incarnation, c.kind);
-    CONTINUE WHEN NOT agents.is_admitted(g, c)
+  FOR c IN SELECT * FROM agents.alone_candidates(incarnation, kinds, 20) LOOP
+    g := c.g;
+    CONTINUE WHEN NOT agents.has_room(g)
       OR (c.order_key IS NOT NULL AND NOT agents.try_order_lock(c.kind, c.order_key));
     RETURN QUERY ${take}
      WHERE j.id = (SELECT q.id FROM agents.job q

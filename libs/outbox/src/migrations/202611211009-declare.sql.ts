@@ -52,6 +52,9 @@ BEGIN
     PERFORM agents.refuse(format('The kind %s was ordered and has unfinished jobs whose order would be lost. Let them '
                                  'finish before it becomes unordered.', kind_name));
   END IF;
+  IF NOT former.ordered AND (spec->>'ordered')::boolean THEN
+    UPDATE agents.job x SET order_seq = nextval('agents.order_seq') WHERE x.kind = kind_name AND x.order_seq IS NULL;
+  END IF;
   INSERT INTO agents.kind (name, agent, owner, needs_internet, delivery, ordered, depends_on_time, limited,
                                 enqueuers, shown)
   VALUES (kind_name, agent, session_user, spec->>'needsInternet', coalesce(spec->>'delivery', 'ask'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { awayReason, DatabaseAway, sqlState } from './index.ts';
+import { awayReason, DatabaseAway, isPassing, sqlState } from './index.ts';
 
 const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 
@@ -36,6 +36,20 @@ describe('an error of the driver', () => {
     expect(sqlState(Object.assign(new Error('x'), { driverError: withCode('23505') }))).toBe('23505');
     expect(sqlState(withCode('ECONNREFUSED'))).toBeUndefined();
     expect(sqlState('23505')).toBeUndefined();
+  });
+});
+
+describe('a refusal of the moment', () => {
+  it.each(['53100', '53200', '53300', '25006', '40001', '40P01', '57P01', '57P04', 'ECONNRESET'])('is %s', (code) => {
+    expect(isPassing(withCode(code))).toBe(true);
+  });
+
+  it('is Postgres being away', () => {
+    expect(isPassing(new DatabaseAway('connection lost'))).toBe(true);
+  });
+
+  it.each(['23505', '22P05', '57014', 'NX020', '42501'])('is not %s', (code) => {
+    expect(isPassing(withCode(code))).toBe(false);
   });
 });
 

@@ -17,6 +17,11 @@ export class DatabaseAway extends Error {
 
 /** Connection exceptions (08), operator intervention (57P), "too many clients", and a transaction that stood still. */
 const AWAY_STATES = /^(08...|57P0[1-5]|53300|25P03)$/;
+/**
+ * Nothing is wrong with the statement, only with the moment: disk full, memory or connections used up (53), read-only
+ * after a failover, lost against another transaction (40001, 40P01), operator intervention (57P).
+ */
+const PASSING_STATES = /^(53...|25006|40001|40P01|57P0.)$/;
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -61,6 +66,14 @@ export function awayReason(error: unknown): string | undefined {
   return typeof code !== 'string' && typeof message === 'string' && AWAY_SENTENCES.test(message)
     ? 'connection lost'
     : undefined;
+}
+
+/**
+ * True when the same statement may well be taken later: Postgres is away, or has refused it for a reason of the moment.
+ * For statements of the house's own that must be told in the end; a handler's statements go by its retry policy.
+ */
+export function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseAway || PASSING_STATES.test(sqlState(error) ?? '') || awayReason(error) !== undefined;
 }
 
 /** Turns a driver's error into ours: `DatabaseAway` where Postgres is away, otherwise the driver's own error. */

@@ -1,5 +1,5 @@
 export { Database, openWhenReachable } from './database.ts';
-export { DatabaseAway, awayReason, sqlState } from './errors.ts';
+export { DatabaseAway, awayReason, isPassing, sqlState } from './errors.ts';
 export type { Listener, ListenerCallbacks } from './listener.ts';
 export { MIGRATIONS_TABLE, asSchemaOwner, migrate, type Migrations } from './migrate.ts';
 export {

@@ -1,4 +1,4 @@
-import { DatabaseAway, sqlState } from '@nexora/database';
+import { isPassing, sqlState } from '@nexora/database';
 import { StaleFence, WorkerLost, type JobError } from '@nexora/outbox';
 import { pause } from '../loops.ts';
 import type { WorkedKind } from '../resolve.ts';
@@ -134,8 +134,9 @@ export class Completion {
   }
 
   /**
-   * Tells the ledger, again and again while Postgres is away: an outage costs time, not the outcome. Ends when the
-   * incarnation does, because then the row is somebody else's.
+   * Tells the ledger, again and again while Postgres is away or refuses for a reason of the moment (disk full, read-only
+   * after a failover): that costs time, not the outcome, and is no failure of the job. Ends when the incarnation does,
+   * because then the row is somebody else's.
    */
   async #told<T>(job: RunningJob, tell: () => Promise<T>): Promise<T | typeof NOT_OURS> {
     const { ended } = this.#session;
@@ -145,7 +146,7 @@ export class Completion {
         return await tell();
       } catch (error) {
         if (error instanceof StaleFence || error instanceof WorkerLost) return NOT_OURS;
-        if (!(error instanceof DatabaseAway)) throw error;
+        if (!isPassing(error)) throw error;
         await pause(this.#ground.clock, waitMs, ended);
       }
     }

@@ -1,4 +1,4 @@
-import { DatabaseAway } from '@nexora/database';
+import { isPassing } from '@nexora/database';
 import { StaleFence, type Finished, type Ledger } from '@nexora/outbox';
 
 /** Completions wait this long at most for others to go with them. */
@@ -70,7 +70,7 @@ export class FinishBatch {
   /** One result that Postgres cannot store must not fail its neighbours. */
   async #finishOneByOne(incarnation: string, jobs: readonly Waiting[], error: unknown): Promise<void> {
     for (const each of jobs) {
-      if (error instanceof DatabaseAway || jobs.length === 1) {
+      if (isPassing(error) || jobs.length === 1) {
         each.failed(error);
         continue;
       }

@@ -1,4 +1,4 @@
-import { DatabaseAway } from '@nexora/database';
+import { isPassing } from '@nexora/database';
 import { StaleFence, type ClaimedJob } from '@nexora/outbox';
 import { redact } from '@nexora/runtime';
 import { pause } from '../loops.ts';
@@ -63,7 +63,7 @@ export class JobNotes {
     try {
       await write();
     } catch (error) {
-      if (error instanceof DatabaseAway || error instanceof StaleFence) return;
+      if (isPassing(error) || error instanceof StaleFence) return;
       this.#ground.telemetry.emit('note-failed', { job: this.#row.id, kind: this.#row.kind, error });
     }
   }

@@ -3,6 +3,7 @@ import { Heads, WorkerLost, type ClaimedJob, type Ledger } from '@nexora/outbox'
 import type { Clock, Telemetry } from '@nexora/runtime';
 import { AloneRows } from './alone-rows.ts';
 import type { ClaimPlan } from './lane.ts';
+import type { Passage } from './passage.ts';
 import type { Roster } from './roster.ts';
 import type { Station } from './runner.ts';
 import type { Session } from './session.ts';
@@ -20,6 +21,8 @@ export interface ClaimsParts {
   readonly stations: ReadonlyMap<string, Station>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Where every claim passes, so that others can wait until none is under way. */
+  readonly passage: Passage;
   /** Runs a row whose slot is taken. */
   readonly start: (station: Station, row: ClaimedJob) => void;
   /** Rings for the other replicas. */
@@ -28,6 +31,8 @@ export interface ClaimsParts {
   readonly lost: () => void;
   /** Postgres went away in mid-claim: it may come back as another one. */
   readonly unsure: () => void;
+  /** The ledger may have given rows to this process that it does not know. */
+  readonly doubt: () => void;
 }
 
 /** Brings rows to free slots: at once when something says that there are some, and by the poll anyway. */
@@ -37,7 +42,6 @@ export class Claims {
   readonly #rungAt = new Map<string, number>();
   #polling = false;
   readonly #alone: AloneRows;
-  #underWay = 0;
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts;
@@ -45,7 +49,7 @@ export class Claims {
     this.#alone = new AloneRows({
       clock: parts.clock,
       roster: parts.roster,
-      still: () => this.#underWay === 0 && parts.session.takesWork,
+      still: () => parts.passage.still && parts.session.takesWork,
       claim: () => this.#claimAlone(),
       goOn: () => this.#goOn(),
     });
@@ -100,12 +104,15 @@ export class Claims {
     const { ledger, session } = this.#parts;
     const { incarnation } = session;
     const appetites = asked.map(({ station, plan }) => ({ kind: station.lane.kind, max: plan.max }));
-    const polled = await this.#ask(() => ledger.poll(incarnation, appetites, this.#heads));
-    for (const { station, plan } of asked) {
-      if (polled === undefined) station.lane.claimFailed();
-      else this.#take(station, plan, ofKind(polled.jobs, station), incarnation, way);
-    }
-    if (polled?.aloneWaits === true) this.#alone.wait();
+    const ask = () => ledger.poll(incarnation, appetites, this.#heads);
+    const aloneWaits = await this.#ask(ask, (polled) => {
+      for (const { station, plan } of asked) {
+        if (polled === undefined) station.lane.claimFailed();
+        else this.#take(station, plan, ofKind(polled.jobs, station), incarnation, way);
+      }
+      return polled?.aloneWaits === true;
+    });
+    if (aloneWaits) this.#alone.wait();
     if (this.#alone.draining) await this.#alone.take();
     else for (const { station } of asked) void this.#claim(station, 'freed');
   }
@@ -117,15 +124,16 @@ export class Claims {
     if (plan === null) return 0;
     const { incarnation } = session;
     const request = { incarnation, kind: station.lane.kind, max: plan.max, byRunAt: plan.byRunAt, heads: this.#heads };
-    const rows = await this.#ask(() => ledger.claim(request));
-    if (rows === undefined) {
-      station.lane.claimFailed();
-      return 0;
-    }
-    this.#take(station, plan, rows, incarnation, way);
+    const ask = () => ledger.claim(request);
+    const claimed = await this.#ask(ask, (rows) => {
+      if (rows === undefined) station.lane.claimFailed();
+      else this.#take(station, plan, rows, incarnation, way);
+      return rows?.length;
+    });
+    if (claimed === undefined) return 0;
     if (this.#alone.draining) void this.#alone.take();
     else if (station.lane.wantsNow) void this.#claim(station, 'freed');
-    return rows.length;
+    return claimed;
   }
 
   #take(station: Station, plan: ClaimPlan, rows: readonly ClaimedJob[], incarnation: string, way: Way): void {
@@ -150,7 +158,8 @@ export class Claims {
   #giveBack(station: Station, rows: readonly ClaimedJob[], incarnation: string): void {
     for (const _row of rows) station.lane.ended();
     this.#parts.ledger.handBack(incarnation, rows).catch((error: unknown) => {
-      // Then the sweep of another process, or this one's farewell, gives them back.
+      // No sweep takes rows from a process that lives: they go back after a heartbeat, or with its farewell.
+      this.#parts.doubt();
       this.#parts.telemetry.emit('claim-failed', { error });
     });
   }
@@ -159,8 +168,8 @@ export class Claims {
     const { ledger, session, stations } = this.#parts;
     const kinds = [...stations.values()].filter(({ lane }) => lane.free > 0).map(({ lane }) => lane.kind);
     const { incarnation } = session;
-    const answer = await this.#ask(async () => ({ row: await ledger.claimAlone(incarnation, kinds) }));
-    return answer?.row !== undefined && this.#startAlone(answer.row, incarnation);
+    const ask = () => ledger.claimAlone(incarnation, kinds);
+    return this.#ask(ask, (row) => row !== undefined && this.#startAlone(row, incarnation));
   }
 
   #startAlone(row: ClaimedJob, incarnation: string): boolean {
@@ -191,18 +200,23 @@ export class Claims {
     return this.#parts.session.takesWork && this.#parts.session.holds(incarnation);
   }
 
-  /** Asks the ledger for rows; undefined when it cannot be asked now. */
-  async #ask<T>(claim: () => Promise<T>): Promise<T | undefined> {
-    this.#underWay++;
+  /** Asks the ledger for rows and takes them; undefined are taken when it cannot be asked now. */
+  #ask<T, R>(claim: () => Promise<T>, take: (answer: T | undefined) => R): Promise<R> {
+    return this.#parts.passage.through(async () => take(await this.#answer(claim)));
+  }
+
+  async #answer<T>(claim: () => Promise<T>): Promise<T | undefined> {
+    const { lost, doubt, unsure, telemetry } = this.#parts;
     try {
       return await claim();
     } catch (error) {
-      if (error instanceof WorkerLost) this.#parts.lost();
-      else if (error instanceof DatabaseAway) this.#parts.unsure();
-      else this.#parts.telemetry.emit('claim-failed', { error });
+      if (error instanceof WorkerLost) lost();
+      else {
+        doubt(); // it may have been committed before its answer was lost
+        if (error instanceof DatabaseAway) unsure();
+        else telemetry.emit('claim-failed', { error });
+      }
       return undefined;
-    } finally {
-      this.#underWay--;
     }
   }
 }

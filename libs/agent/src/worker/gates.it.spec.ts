@@ -4,6 +4,7 @@ import pg from 'pg';
 import { HostUnreachable } from '@nexora/connectivity';
 import { until } from '@nexora/testing';
 import { Later } from '../fates.ts';
+import { pulse } from './liveness.ts';
 import { sampleKind, Workshop } from './workshop.conformance.ts';
 
 const inside = sampleKind('inside');
@@ -108,7 +109,7 @@ describe('after a reconnection', () => {
         { kind: outside, concurrency: 2, handle },
         { kind: copy, handle },
       ],
-      { pulse: { beatMs: 200, sweepMs: 5_000, abortAfterMs: 20_000, pace: 1 } },
+      { pulse: { ...pulse(), beatMs: 200 } },
     );
     await line('online');
     await until(async () => (await done('sample.copy')) === 1, { within: 20_000, what: 'the copy' });

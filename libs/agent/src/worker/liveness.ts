@@ -10,6 +10,8 @@ import type { Session } from './session.ts';
 export interface Pulse {
   readonly beatMs: number;
   readonly sweepMs: number;
+  /** How often the roster is compared with the ledger when nothing asks for it. */
+  readonly compareMs: number;
   /** Without a heartbeat for this long the handlers are aborted: others will take the rows for lost soon. */
   readonly abortAfterMs: number;
   /** Milliseconds that count as one for the sweeper; 1 outside of tests. */
@@ -18,7 +20,13 @@ export interface Pulse {
 
 /** The pulse of the spec; a `pace` of 10 makes all of it, the watched silence too, ten times faster. */
 export function pulse(pace = 1): Pulse {
-  return { beatMs: 5_000 / pace, sweepMs: 5_000 / pace, abortAfterMs: 20_000 / pace, pace };
+  return {
+    beatMs: 5_000 / pace,
+    sweepMs: 5_000 / pace,
+    compareMs: 30_000 / pace,
+    abortAfterMs: 20_000 / pace,
+    pace,
+  };
 }
 
 /** What a process tells the ledger about itself. */
@@ -38,6 +46,8 @@ interface LivenessParts {
   readonly telemetry: Telemetry;
   readonly pulse: Pulse;
   readonly signal: AbortSignal;
+  /** The ledger has answered a heartbeat, and this incarnation is the one that it knows. */
+  readonly answered: () => void;
 }
 
 /**
@@ -149,6 +159,7 @@ export class Liveness {
     }
     this.#pauseOrResume(heartbeat.paused);
     this.#tellClock(heartbeat.clockOk);
+    this.#parts.answered(); // before the next claims
     session.stand('unsure', false);
     session.stand('out of reach', false);
   }

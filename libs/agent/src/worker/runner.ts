@@ -19,10 +19,25 @@ export interface Station {
   readonly lane: Lane;
 }
 
-type Ending = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'threw'; readonly error: unknown };
+type HandlerEnd =
+  { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'threw'; readonly error: unknown };
 
 /** A handler that was told to stop gets this long before it is called deaf. */
 const DEAF_MS = 10_000;
+
+/** What running rows needs of the rest of the worker. */
+export interface RunnerParts {
+  readonly ground: JobGround;
+  readonly session: Session;
+  readonly roster: Roster;
+  readonly completion: Completion;
+  /** Aborts when the process ends. */
+  readonly stopped: AbortSignal;
+  /** Told when a slot is free again. */
+  readonly freed: (station: Station) => void;
+  /** Told when the ledger may still have a row as running that has left the roster. */
+  readonly doubt: () => void;
+}
 
 /** Runs claimed rows: checks the payload, calls the handler, keeps the time limit, hands the ending to the ledger. */
 export class Runner {
@@ -33,19 +48,17 @@ export class Runner {
   readonly #deadlines: Deadlines<RunningJob>;
   readonly #stopped: AbortSignal;
   readonly #freed: (station: Station) => void;
+  readonly #doubt: () => void;
 
-  /** @param freed Told when a slot is free again. @param stopped Aborts when the process ends. */
-  constructor(
-    parts: { ground: JobGround; session: Session; roster: Roster; completion: Completion; stopped: AbortSignal },
-    freed: (station: Station) => void,
-  ) {
+  constructor(parts: RunnerParts) {
     this.#ground = parts.ground;
     this.#session = parts.session;
     this.#roster = parts.roster;
     this.#completion = parts.completion;
     this.#deadlines = new Deadlines(parts.ground.clock, parts.stopped, (job) => job.cutShort('timeout'));
     this.#stopped = parts.stopped;
-    this.#freed = freed;
+    this.#freed = parts.freed;
+    this.#doubt = parts.doubt;
   }
 
   /** Starts a row whose slot is taken already. Never throws. */
@@ -110,7 +123,7 @@ export class Runner {
     return this.#completion.returned(job, worked, ending.result);
   }
 
-  async #handle(job: RunningJob, handler: ErasedHandler): Promise<Ending> {
+  async #handle(job: RunningJob, handler: ErasedHandler): Promise<HandlerEnd> {
     const { traceparent, kind, id } = job.row;
     try {
       const attributes = {
@@ -129,7 +142,7 @@ export class Runner {
   }
 
   /** A handler that does not end after its abort costs memory; the operator is told. */
-  async #listenFor(job: RunningJob, handled: Promise<Ending>): Promise<void> {
+  async #listenFor(job: RunningJob, handled: Promise<HandlerEnd>): Promise<void> {
     const { clock, telemetry } = this.#ground;
     const deaf = pause(clock, DEAF_MS, this.#stopped).then(() => 'deaf');
     const heard = await Promise.race([handled, deaf]);
@@ -137,13 +150,14 @@ export class Runner {
     telemetry.emit('handler-deaf', { job: job.id, kind: job.kind, durationMs: clock.monotonic() - job.startedAt });
   }
 
-  /** The row must not stay with a live worker for ever: it is tried again, or at least goes back. */
+  /** The row must not stay with a live worker for ever: it is tried again, or goes back now or after a heartbeat. */
   async #unwritable(job: RunningJob, worked: WorkedKind, error: unknown): Promise<void> {
     const { telemetry, ledger } = this.#ground;
     telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error });
     try {
       await this.#completion.unwritable(job, worked, error).catch(() => ledger.handBack(job.incarnation, [job.row]));
     } catch (second) {
+      this.#doubt();
       telemetry.emit('outcome-refused', { job: job.id, kind: job.kind, error: second });
     }
   }

@@ -13,10 +13,12 @@ import { GroupedFinishes } from './grouped-finishes.ts';
 import { Lane } from './lane.ts';
 import { Listening } from './listening.ts';
 import { Liveness, pulse, type Card, type Pulse } from './liveness.ts';
+import { Passage } from './passage.ts';
 import { Roster } from './roster.ts';
 import { Runner, type Station } from './runner.ts';
 import type { JobGround } from './job-ground.ts';
 import { Session, type Standstill } from './session.ts';
+import { UnknownRows } from './unknown-rows.ts';
 
 /** Everything that one process needs to work the kinds of an agent. */
 export interface WorkerParts {
@@ -49,6 +51,8 @@ export class Worker {
   readonly #control: ControlSql;
   readonly #grouped: GroupedFinishes;
   readonly #ledger: Ledger;
+  readonly #passage: Passage;
+  readonly #unknown: UnknownRows;
   readonly #claims: Claims;
   readonly #gates: Gates;
   readonly #liveness: Liveness;
@@ -70,6 +74,8 @@ export class Worker {
       telemetry,
       clock,
     };
+    this.#passage = new Passage(clock);
+    this.#unknown = this.#unknownOf(parts);
     this.#gates = new Gates(this.#stations.values(), telemetry);
     const runner = this.#runner(ground);
     this.#claims = this.#claimsWith(runner);
@@ -189,8 +195,15 @@ export class Worker {
     const session = this.#session;
     const batch = new FinishBatch(this.#ledger);
     const completion = new Completion(ground, session, batch, (host) => this.#hint(host));
-    const parts = { ground, session, roster: this.#roster, completion, stopped: this.#stopped.signal };
-    return new Runner(parts, (station) => this.#claims.freed(station));
+    return new Runner({
+      ground,
+      session,
+      roster: this.#roster,
+      completion,
+      stopped: this.#stopped.signal,
+      freed: (station) => this.#claims.freed(station),
+      doubt: () => this.#unknown.doubt(),
+    });
   }
 
   #claimsWith(runner: Runner): Claims {
@@ -202,17 +215,41 @@ export class Worker {
       stations: this.#stations,
       clock,
       telemetry,
+      passage: this.#passage,
       start: (station, row) => runner.start(station, row),
       ring: (kind) => bell.ring(kind),
       lost: () => this.#liveness.beatSoon(),
       unsure: () => this.#liveness.unsure(),
+      doubt: () => this.#unknown.doubt(),
+    });
+  }
+
+  #unknownOf({ clock, telemetry, pulse: { compareMs } = pulse() }: WorkerParts): UnknownRows {
+    return new UnknownRows({
+      ledger: new Ledger(this.#control.reserved),
+      session: this.#session,
+      roster: this.#roster,
+      passage: this.#passage,
+      clock,
+      telemetry,
+      everyMs: compareMs,
     });
   }
 
   #livenessOf({ card, clock, telemetry, pulse: times = pulse() }: WorkerParts): Liveness {
     const control = this.#control.reserved;
-    const parts = { control, ledger: new Ledger(control), session: this.#session, roster: this.#roster };
-    return new Liveness({ ...parts, clock, telemetry, pulse: times, signal: this.#stopped.signal }, card, (open) => {
+    const parts = {
+      control,
+      ledger: new Ledger(control),
+      session: this.#session,
+      roster: this.#roster,
+      clock,
+      telemetry,
+      pulse: times,
+      signal: this.#stopped.signal,
+      answered: () => void this.#unknown.look(),
+    };
+    return new Liveness(parts, card, (open) => {
       for (const kind of this.#gates.learn(open)) void this.#claims.wake(kind, 'start');
     });
   }

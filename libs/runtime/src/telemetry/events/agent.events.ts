@@ -22,6 +22,11 @@ export const AGENT_EVENTS = events({
     fields: { error: 'error' },
     quiet: { ms: 30_000, per: [] },
   },
+  'unknown-rows': {
+    level: 'warn',
+    doc: 'The ledger had rows as running here that this process did not know; they went back uncounted.',
+    fields: { rows: 'number' },
+  },
   'outcome-refused': {
     level: 'error',
     doc: 'The ledger could not take the outcome of a job; its row was given back uncounted.',

@@ -251,6 +251,35 @@ describe('a clock behind what it has shown before', () => {
     expect(await claims(local)).toBe(1);
   });
 
+  it.each([
+    ['once somebody puts it right', () => shop.moveClock(null)],
+    ['at the next heartbeat', () => shop.moveClock('0').then(() => shop.ledger.beat(worker))],
+  ])('leaves no hold longer than it was meant: %s', async (_what, putRight) => {
+    await shop.moveClock('73 h');
+    await shop.ledger.beat(worker);
+    await shop.sql(`SELECT agents.hold('429', kind => 'cfdi.local', until => agents.now() + interval '15 min')`);
+    await shop.sql(`SELECT agents.hold('for good', kind => 'cfdi.copy')`);
+    await putRight();
+    await shop.enqueue(local);
+    expect(await claims(local)).toBe(0);
+    await shop.moveClock('14 min');
+    expect(await claims(local)).toBe(0);
+    await shop.moveClock('16 min');
+    expect(await claims(local)).toBe(1);
+    expect(await shop.sql(`SELECT until FROM agents.holds WHERE kind = 'cfdi.copy'`)).toEqual([{ until: null }]);
+  });
+
+  it('lets nobody wait for the line by the time of yesterday', async () => {
+    await shop.moveClock('73 h');
+    await shop.ledger.beat(worker);
+    await report('offline');
+    await shop.moveClock('0');
+    await shop.ledger.beat(worker);
+    expect(await open()).toEqual([]);
+    await shop.moveClock('6 min'); // the sync agent is silent
+    expect(await open()).toHaveLength(4);
+  });
+
   it('is told to every process as an offset, so that the house has one time', async () => {
     await shop.moveClock('73 h');
     const { clockOffsetMs } = await shop.ledger.beat(worker);

@@ -5,11 +5,12 @@ import { anyKind, Shop } from './shop.conformance.ts';
 
 const three = anyKind('three', { total: 3 });
 const rated = anyKind('rated', { rate: { count: 5, perMs: 60_000 } });
+const brief = anyKind('brief', { rate: { count: 5, perMs: 2_000 } });
 const both = anyKind('both', { total: 2, rate: { count: 3, perMs: 60_000 } });
 
 let shop: Shop;
 beforeAll(async () => {
-  shop = await Shop.open([three, rated, both]);
+  shop = await Shop.open([three, rated, brief, both]);
 });
 afterEach(() => shop.empty());
 afterAll(() => shop.close());
@@ -53,15 +54,56 @@ describe('a total over all replicas', () => {
 });
 
 describe('a rate over all replicas', () => {
-  it('is a bucket that fills with time and never holds more than one span is worth', async () => {
+  it('holds in every window of its time, wherever it begins, and what was not used is not saved', async () => {
     const worker = await shop.worker();
-    await shop.enqueueMany(rated, 30);
-    expect(await shop.claim(worker, rated, 10)).toHaveLength(5);
-    expect(await shop.claim(worker, rated, 10)).toHaveLength(0);
-    await shop.moveClock('24 s');
-    expect(await shop.claim(worker, rated, 10)).toHaveLength(2);
+    await shop.enqueueMany(rated, 40);
+    const starts: number[] = [];
+    for (let second = 0; second <= 300; second += 7) {
+      await shop.moveClock(`${second} s`);
+      const jobs = await shop.claim(worker, rated, second % 3 === 0 ? 2 : 1);
+      starts.push(...jobs.map(() => second));
+    }
+    const inWindow = (from: number) => starts.filter((at) => at >= from && at < from + 60).length;
+    expect(Math.max(...starts.map(inWindow))).toBe(5);
+    expect(starts.length).toBeGreaterThanOrEqual(23); // and nearly all of them are used
     await shop.moveClock('10 h');
     expect(await shop.claim(worker, rated, 10)).toHaveLength(5);
+    expect(await shop.claim(worker, rated, 10)).toHaveLength(0);
+  });
+
+  it('counts a start from when it got through, not from when it began to wait', async () => {
+    const [one, two] = [await shop.worker(), await shop.worker()];
+    await shop.enqueueMany(brief, 30);
+    const slow = new Client({ connectionString: shop.database.urlFor('cfdi') });
+    await slow.connect();
+    await slow.query('BEGIN');
+    await slow.query(`SELECT agents.claim($1, 'cfdi.brief', 1)`, [one]);
+    const second = shop.claim(two, brief, 10);
+    await until(async () => (await waiting()) === 1, { what: 'the second claim to wait' });
+    await slow.query('SELECT pg_sleep(0.5)'); // the time itself is what the rate is about
+    await slow.query('COMMIT');
+    await slow.end();
+    expect((await second).length).toBeGreaterThanOrEqual(4);
+    const [row] = await shop.sql<{ after: number }>(
+      `SELECT date_part('epoch', l.spent_at[cardinality(l.spent_at)] - max(j.claimed_at))::float8 AS after
+         FROM agents.kind_limit l JOIN agents.job j ON j.kind = l.kind AND j.worker = $1
+        WHERE l.kind = 'cfdi.brief' GROUP BY l.spent_at`,
+      [two],
+    );
+    expect(row!.after).toBeGreaterThan(0.4);
+  });
+
+  it('is remembered in few numbers, however many start', async () => {
+    const worker = await shop.worker();
+    await shop.enqueueMany(brief, 400);
+    for (let n = 0; n < 200; n += 1) {
+      await shop.moveClock(`${n * 0.1} s`);
+      await shop.claim(worker, brief, 2);
+    }
+    const [row] = await shop.sql<{ spans: number }>(
+      `SELECT cardinality(spent) AS spans FROM agents.kind_limit WHERE kind = 'cfdi.brief'`,
+    );
+    expect(row!.spans).toBeLessThanOrEqual(65);
   });
 
   it('is not debited by what was not there', async () => {
@@ -80,8 +122,8 @@ describe('a rate over all replicas', () => {
     await shop.moveClock(null);
     await shop.sql(`UPDATE agents.job SET run_at = agents.now() - interval '1 min' WHERE state = 'pending'`);
     expect(await shop.claim(worker, rated, 10)).toHaveLength(0);
-    await shop.moveClock('12 s');
-    expect(await shop.claim(worker, rated, 10)).toHaveLength(1);
+    await shop.moveClock('61 s');
+    expect(await shop.claim(worker, rated, 10)).toHaveLength(5);
   });
 
   it('and a total hold together: the smaller decides', async () => {
@@ -100,11 +142,11 @@ describe('limits that an agent declares anew', () => {
     const worker = await shop.worker();
     await shop.enqueueMany(three, 10);
     expect(await shop.claim(worker, three, 10)).toHaveLength(3);
-    await shop.declare([anyKind('three', { total: 4 }), rated, both]);
+    await shop.declare([anyKind('three', { total: 4 }), rated, brief, both]);
     expect(await shop.claim(worker, three, 10)).toHaveLength(1);
-    await shop.declare([anyKind('three'), rated, both]);
+    await shop.declare([anyKind('three'), rated, brief, both]);
     expect(await shop.claim(worker, three, 10)).toHaveLength(6);
-    await shop.declare([three, rated, both]);
+    await shop.declare([three, rated, brief, both]);
   });
 });
 

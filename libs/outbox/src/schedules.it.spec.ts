@@ -248,6 +248,20 @@ describe('a person', () => {
     ]);
   });
 
+  it('who resumed it while the clock was ahead waits for no time that is to come', async () => {
+    await at('2026-11-24T09:30:00Z');
+    await declare(hourly);
+    await fire();
+    await pauseSchedule(shop.db, 'hourly');
+    await resumeSchedule(shop.db, 'hourly');
+    await at('2026-11-21T09:30:00Z');
+    await fire();
+    expect(await nextOf('hourly')).toEqual(new Date('2026-11-21T10:00:00Z'));
+    await shop.sql('SELECT agents.pull_in(NULL)'); // as the next heartbeat does
+    await at('2026-11-21T10:00:01Z');
+    expect(slotsOf((await fire()).fired)).toEqual(['2026-11-21T10:00:00.000Z']);
+  });
+
   it('runs a schedule now, beside its slots, also while it is paused', async () => {
     await at('2026-11-21T09:30:00Z');
     await declare(hourly);

@@ -92,7 +92,7 @@ export class Shop {
     await this.sql(
       `UPDATE agents.connectivity SET state = 'unknown', checked_at = NULL, stage = 4, stage_since = NULL`,
     );
-    await this.sql('UPDATE agents.kind_limit SET tokens = coalesce(rate_count, 0), refilled_at = agents.now()');
+    await this.sql(`UPDATE agents.kind_limit SET spent_at = '{}', spent = '{}'`);
     await this.moveClock(null);
   }
 

@@ -46,8 +46,9 @@ CREATE TABLE agents.kind_limit (
   total       integer CHECK (total > 0),
   rate_count  integer CHECK (rate_count > 0),
   rate_per    interval CHECK (rate_per > '0'),
-  tokens      double precision NOT NULL DEFAULT 0,
-  refilled_at timestamptz NOT NULL,
+  -- Starts that still count against the rate, gathered in spans of a 64th of its time: each span's end, and how many.
+  spent_at    timestamptz[] NOT NULL DEFAULT '{}',
+  spent       integer[] NOT NULL DEFAULT '{}',
   CHECK ((rate_count IS NULL) = (rate_per IS NULL))
 ) WITH (fillfactor = 20);
 

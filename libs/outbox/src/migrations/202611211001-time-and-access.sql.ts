@@ -97,7 +97,26 @@ BEGIN
      AND (j.wait IS NOT NULL
           OR (j.created_at > at + interval '1 s' AND (j.run_at <= j.created_at OR j.slot IS NOT NULL)));
   GET DIAGNOSTICS pulled = ROW_COUNT;
+  PERFORM agents.pull_in_house(at);
   RETURN pulled;
+END $$;
+
+-- The same for what concerns no single job. A hold keeps its length.
+CREATE FUNCTION agents.pull_in_house(at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  future constant timestamptz := at + interval '1 s';
+BEGIN
+  UPDATE agents.hold h SET until = at + (h.until - h.held_at), held_at = at WHERE h.held_at > future;
+  UPDATE agents.schedule s SET resumed_at = at WHERE s.resumed_at > future;
+  UPDATE agents.connectivity c
+     SET since = CASE WHEN c.since > at THEN at ELSE c.since END,
+         checked_at = CASE WHEN c.checked_at > at THEN at ELSE c.checked_at END,
+         stage_since = CASE WHEN c.stage_since > at THEN at ELSE c.stage_since END
+   WHERE greatest(c.since, c.checked_at, c.stage_since) > future;
+  UPDATE agents.kind_limit x
+     SET spent_at = ARRAY(SELECT least(u.ended_at, at) FROM unnest(x.spent_at) WITH ORDINALITY AS u (ended_at, place)
+                           ORDER BY u.place)
+   WHERE future + x.rate_per / 64 < ANY (x.spent_at);
 END $$;
 
 -- Raises the high-water mark, at most every few seconds and never waiting for another process that does the same.

@@ -116,8 +116,8 @@ END $$;
 CREATE FUNCTION agents.allowance(kind text, at timestamptz, patient boolean) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   l       agents.kind_limit;
-  running integer := 0;
-  allowed integer;
+  running bigint := 0;
+  spent   bigint := 0;
 BEGIN
   IF NOT patient THEN
     PERFORM FROM agents.kind_limit x WHERE x.kind = allowance.kind FOR UPDATE SKIP LOCKED;
@@ -131,18 +131,34 @@ BEGIN
     SELECT count(*) INTO running FROM agents.job j WHERE j.kind = allowance.kind AND j.state = 'running';
   END IF;
   IF l.rate_count IS NOT NULL THEN
-    -- A clock that stepped back fills nothing and starts anew from there.
-    l.tokens := least(l.rate_count, l.tokens + l.rate_count
-      * greatest(0, date_part('epoch', at - l.refilled_at)) / date_part('epoch', l.rate_per));
-    UPDATE agents.kind_limit x SET tokens = l.tokens, refilled_at = at WHERE x.kind = l.kind;
+    SELECT coalesce(sum(s.starts), 0) INTO spent FROM unnest(l.spent_at, l.spent) AS s (ended_at, starts)
+     WHERE s.ended_at > agents.under_lock(at) - l.rate_per;
   END IF;
-  allowed := least(l.total - running, floor(CASE WHEN l.rate_count IS NOT NULL THEN l.tokens END)::integer);
-  RETURN greatest(0, coalesce(allowed, 2147483647));
+  RETURN greatest(0, coalesce(least(l.total - running, l.rate_count - spent), 2147483647));
 END $$;
 
-CREATE FUNCTION agents.debit(kind text, rows integer) RETURNS void LANGUAGE plpgsql AS $$
+-- The house's time at this moment, for who has waited for a lock: its statement may have begun long before.
+CREATE FUNCTION agents.under_lock(at timestamptz) RETURNS timestamptz LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE agents.kind_limit x SET tokens = x.tokens - rows WHERE x.kind = debit.kind AND x.rate_count IS NOT NULL;
+  RETURN clock_timestamp() + (at - statement_timestamp());
+END $$;
+
+-- Notes starts of a kind with a rate: so many in any window of its time, to a 64th of it. A span counts until its end
+-- is as old as that, so the window is never shorter than promised.
+CREATE FUNCTION agents.debit(kind text, rows integer, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  now_at constant timestamptz := agents.under_lock(at);
+BEGIN
+  UPDATE agents.kind_limit x
+     SET (spent_at, spent) = (
+       SELECT array_agg(s.ended_at ORDER BY s.ended_at), array_agg(s.starts ORDER BY s.ended_at)
+         FROM (SELECT u.ended_at, sum(u.starts)::integer AS starts
+                 FROM (SELECT * FROM unnest(x.spent_at, x.spent)
+                       UNION ALL
+                       SELECT date_bin(x.rate_per / 64, now_at, 'epoch') + x.rate_per / 64, rows) u (ended_at, starts)
+                WHERE u.ended_at > now_at - x.rate_per
+                GROUP BY u.ended_at) s)
+   WHERE x.kind = debit.kind AND x.rate_count IS NOT NULL;
 END $$;
 
 -- Only one session at a time claims for an order key.
@@ -283,7 +299,7 @@ BEGIN
     END IF;
   END IF;
   IF got > 0 AND g.limited THEN
-    PERFORM agents.debit(g.kind, got);
+    PERFORM agents.debit(g.kind, got, g.at);
   END IF;
   IF got > 0 AND NOT g.durable THEN
     -- A later durable commit carries it along; after a crash before that, the rows are pending again.
@@ -375,7 +391,7 @@ BEGIN
      RETURNING ${taken};
     IF FOUND THEN
       IF g.limited THEN
-        PERFORM agents.debit(g.kind, 1);
+        PERFORM agents.debit(g.kind, 1, g.at);
       END IF;
       RETURN;
     END IF;

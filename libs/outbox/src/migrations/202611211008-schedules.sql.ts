@@ -18,7 +18,8 @@ BEGIN
   END IF;
   RETURN QUERY
     SELECT s.name::text, s.kind::text, s.cron, date_part('epoch', s.every) * 1000, s.zone, s.catch_up, s.catch_up_max,
-           date_part('epoch', s.max_late) * 1000, s.next_slot, s.last_slot, s.resumed_at, now_at,
+           date_part('epoch', s.max_late) * 1000, s.next_slot, s.last_slot,
+           CASE WHEN s.resumed_at > now_at THEN now_at ELSE s.resumed_at END, now_at,
            coalesce(s.computed_at > now_at + interval '10 s', false)
       FROM agents.schedule s
      WHERE s.agent = due_slots.agent AND NOT s.paused

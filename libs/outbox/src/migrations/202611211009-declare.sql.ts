@@ -86,12 +86,10 @@ BEGIN
     DELETE FROM agents.kind_limit x WHERE x.kind = declare_limit.kind;
     RETURN;
   END IF;
-  INSERT INTO agents.kind_limit AS x (kind, total, rate_count, rate_per, tokens, refilled_at)
-  VALUES (declare_limit.kind, declare_limit.total, declare_limit.rate_count, declare_limit.rate_per,
-          coalesce(declare_limit.rate_count, 0), agents.now())
+  INSERT INTO agents.kind_limit (kind, total, rate_count, rate_per)
+  VALUES (declare_limit.kind, declare_limit.total, declare_limit.rate_count, declare_limit.rate_per)
   ON CONFLICT (kind) DO UPDATE SET
-    total = excluded.total, rate_count = excluded.rate_count, rate_per = excluded.rate_per,
-    tokens = CASE WHEN x.rate_count IS NULL THEN excluded.tokens ELSE least(x.tokens, excluded.rate_count) END;
+    total = excluded.total, rate_count = excluded.rate_count, rate_per = excluded.rate_per;
 END $$;
 
 CREATE FUNCTION agents.declare_schedule(agent text, spec jsonb) RETURNS void LANGUAGE plpgsql AS $$

@@ -37,6 +37,12 @@ export const commands = {
     alsoInstall: ['tools/bench'],
     takes: '[-- [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…]',
   },
+  'new:agent': {
+    entry: 'tools/generators/src/new-agent.ts',
+    takes: '-- <name>     for instance citas: an agent that works, to make yours',
+    options: {},
+    words: true,
+  },
   test: {
     entry: 'tools/gates/src/test.ts',
     takes: '[-- --only <path>]',

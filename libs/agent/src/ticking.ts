@@ -51,12 +51,13 @@ export class Ticking {
 }
 
 async function fire({ agent, database, clock, telemetry, fired: tell }: TickingParts): Promise<void> {
-  const { fired, missed } = await fireDueSlots(database, agent);
+  const { fired, missed, failed } = await fireDueSlots(database, agent);
   for (const each of fired) {
     telemetry.emit('schedule-fired', factsOf(each, clock));
     tell(each.kind);
   }
   for (const { schedule, slots } of missed) telemetry.emit('schedule-missed', { schedule, slots, policy: 'given up' });
+  for (const { schedule, error } of failed) telemetry.emit('schedule-failed', { schedule, error });
 }
 
 function factsOf({ schedule, slot, job }: FiredSlot, clock: Clock) {

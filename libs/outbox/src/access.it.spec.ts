@@ -85,6 +85,10 @@ describe("an agent's login", () => {
     await expect(theirs.declare({ agent: 'sync', version: '2', kinds: [foreign, own] })).rejects.toThrow(
       'The kind cfdi.own belongs to the agent cfdi; sync cannot declare it as well.',
     );
+    const taken = { kind: defineKind({ name: 'cfdi.taken', payload: z.unknown(), result: z.unknown() }) };
+    await expect(theirs.declare({ agent: 'sync', version: '2', kinds: [foreign, taken] })).rejects.toThrow(
+      'The agent sync cannot declare cfdi.taken: its kinds begin with "sync.".',
+    );
   });
 
   it("controls neither another agent's jobs, nor its pause, nor what belongs to all", async () => {
@@ -100,6 +104,14 @@ describe("an agent's login", () => {
       code: 'NX003',
     });
     await theirs.hold({ kind: 'sync.audit' }, 'own'); // its own: 429 of its service
+  });
+
+  it('prunes, maintains and audits nothing of the others: the sync agent and people do', async () => {
+    for (const text of [`SELECT agents.prune('1 year')`, 'SELECT agents.maintain()', 'SELECT agents.audit()']) {
+      await expect(shop.db.query({ text })).rejects.toMatchObject({ code: 'NX003' });
+      await sync.query({ text });
+      await gateway.query({ text });
+    }
   });
 
   it('reaches no table of the ledger, and no function that is not of its face', async () => {

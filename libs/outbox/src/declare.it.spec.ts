@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DeclarationRefused } from './index.ts';
+import { DeclarationRefused, type Declaration } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
 const kept = anyKind('kept');
@@ -62,5 +63,67 @@ describe('an agent that starts', () => {
     await expect(shop.ledger.startWorker(start)).rejects.toMatchObject({ code: 'agents.not-allowed' });
     const superuser = shop.sql(`SELECT * FROM agents.start_worker('nobody', 'x', gen_random_uuid(), '{}')`);
     await expect(superuser).rejects.toMatchObject({ code: 'NX004' });
+  });
+});
+
+describe('two versions of an agent at once', () => {
+  const added = anyKind('added');
+  const old = { agent: 'cfdi', version: '7.0.0', kinds: [kept, former] };
+  const recent = {
+    agent: 'cfdi',
+    version: '8.0.0',
+    kinds: [anyKind('kept', { enqueuers: ['sync'] }), added],
+    subscriptions: [{ event: 'test.event', kind: 'cfdi.added' }],
+    schedules: [{ name: 'cfdi.added', kind: 'cfdi.added', payload: {}, everyMs: 3_600_000, zone: 'UTC' }],
+  };
+  /** A process of this version, as it starts. */
+  const start = async (declaration: Declaration) => {
+    await shop.ledger.declare(declaration);
+    const incarnation = randomUUID();
+    const about = { version: declaration.version };
+    await shop.ledger.startWorker({ agent: 'cfdi', instance: randomUUID(), incarnation, about });
+    return incarnation;
+  };
+  const names = async () =>
+    (await shop.sql<{ name: string }>(`SELECT name FROM agents.kinds WHERE agent = 'cfdi' ORDER BY name`)).map(
+      ({ name }) => name,
+    );
+
+  it('leave the newer one what it has, while the older one starts again beside it', async () => {
+    await start(old);
+    await start(recent);
+    expect(await names()).toEqual(['cfdi.added', 'cfdi.kept']);
+    await shop.sql(`SELECT agents.pause_schedule('cfdi.added')`);
+    await start(old);
+    expect(await names()).toEqual(['cfdi.added', 'cfdi.former', 'cfdi.kept']);
+    await shop.enqueue(added);
+    expect(await shop.sql(`SELECT agents.emit('test.event', '{}') AS rung`)).toEqual([{ rung: ['cfdi.added'] }]);
+    expect(await shop.sql('SELECT name, paused FROM agents.schedules')).toEqual([{ name: 'cfdi.added', paused: true }]);
+    expect(await shop.sql(`SELECT enqueuers FROM agents.kinds WHERE name = 'cfdi.kept'`)).toEqual([
+      { enqueuers: ['sync'] },
+    ]);
+    expect(await shop.sql(`SELECT version FROM agents.agent WHERE name = 'cfdi'`)).toEqual([{ version: '8.0.0' }]);
+  });
+
+  it.each([
+    ['said goodbye', (worker: string) => shop.ledger.stopWorker(worker)],
+    ['was lost', (worker: string) => shop.lose(worker)],
+    ['is silent for a minute', () => shop.sql(`UPDATE agents.worker SET beat_at = beat_at - interval '61 s'`)],
+  ])('are one again once the newer one %s: what only it had is retired', async (_what, end) => {
+    await start(old);
+    await end(await start(recent));
+    await start(old);
+    expect(await names()).toEqual(['cfdi.former', 'cfdi.kept']);
+    expect(await shop.sql('SELECT FROM agents.schedules')).toEqual([]);
+    expect(await shop.sql('SELECT FROM agents.subscription')).toEqual([]);
+    expect(await shop.sql(`SELECT version FROM agents.agent WHERE name = 'cfdi'`)).toEqual([{ version: '7.0.0' }]);
+  });
+
+  it('let neither start while jobs of a kind wait that nobody has', async () => {
+    await start(old);
+    await start(recent);
+    await start(old);
+    await shop.enqueue(former);
+    await expect(start(recent)).rejects.toThrow('no longer has the kind cfdi.former, but 1 unfinished jobs');
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Database } from '@nexora/database';
 import { Client } from 'pg';
 import { anyKind, Shop } from './shop.conformance.ts';
 
@@ -6,13 +7,15 @@ const quick = anyKind('quick');
 const error = { code: 'test.failed' };
 
 let shop: Shop;
+let sync: Database; // the agent that keeps the ledger
 beforeAll(async () => {
   shop = await Shop.open([quick]);
+  sync = await shop.as('sync');
 });
 afterEach(() => shop.empty());
 afterAll(() => shop.close());
 
-const call = async (text: string) => (await shop.db.query<{ n: number }>({ text: `SELECT agents.${text} AS n` }))[0]!.n;
+const call = async (text: string) => (await sync.query<{ n: number }>({ text: `SELECT agents.${text} AS n` }))[0]!.n;
 const partitions = async (parent: string) =>
   (
     await shop.sql<{ name: string }>(
@@ -178,7 +181,7 @@ describe('an audit', () => {
     const here = await shop.worker();
     await shop.enqueueEarlier(quick, 10);
     await shop.ledger.beat(here);
-    const [audit] = await shop.db.query<{ released: number; unclaimed: unknown[] }>({
+    const [audit] = await sync.query<{ released: number; unclaimed: unknown[] }>({
       text: 'SELECT * FROM agents.audit()',
     });
     expect(audit).toMatchObject({ released: 1, unclaimed: [{ kind: 'cfdi.quick', rows: 1 }] });

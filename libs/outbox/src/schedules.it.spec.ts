@@ -31,7 +31,7 @@ beforeAll(async () => {
   shop = await Shop.open([report]);
 });
 afterEach(async () => {
-  await shop.declare([report]); // without schedules: all of them go
+  await shop.sql('DELETE FROM agents.schedule');
   await shop.empty();
 });
 afterAll(() => shop.close());
@@ -324,6 +324,49 @@ describe('a declared schedule', () => {
     await declare({ ...hourly, everyMs: 900_000 });
     expect((await fire()).fired).toEqual([]);
     expect(await nextOf('hourly')).toEqual(new Date('2026-11-21T10:45:00Z'));
+  });
+
+  it('that went and comes back still is paused and knows its past, but fires nothing of the time between', async () => {
+    await at('2026-11-21T09:30:00Z');
+    await declare(hourly, { ...hourly, name: 'other' });
+    await fire();
+    await at('2026-11-21T10:00:01Z');
+    await fire();
+    await pauseSchedule(shop.db, 'other');
+    await declare();
+    expect(await shop.sql('SELECT name FROM agents.schedules')).toEqual([]);
+    expect(await runSchedule(shop.db, 'hourly')).toBeNull();
+    await at('2026-11-21T12:30:00Z');
+    expect(await fire()).toEqual({ fired: [], missed: [], failed: [] });
+    await declare(hourly, { ...hourly, name: 'other' });
+    expect((await fire()).fired).toEqual([]);
+    const last_slot = new Date('2026-11-21T10:00:00Z');
+    expect(await shop.sql('SELECT name, paused, last_slot FROM agents.schedules ORDER BY name')).toEqual([
+      { name: 'hourly', paused: false, last_slot },
+      { name: 'other', paused: true, last_slot },
+    ]);
+    await at('2026-11-21T13:00:01Z');
+    expect((await fire()).fired).toMatchObject([{ schedule: 'hourly', slot: new Date('2026-11-21T13:00:00Z') }]);
+  });
+
+  it('that cannot be fired stops no other, and is told', async () => {
+    await at('2026-11-21T09:59:50Z');
+    await declare({ ...hourly, name: 'broken' }, hourly);
+    await fire();
+    await shop.sql(`UPDATE agents.schedule SET payload = to_jsonb(repeat('x', 262145)) WHERE name = 'broken'`);
+    await at('2026-11-21T10:00:01Z');
+    const { fired, failed } = await fire();
+    expect(fired).toMatchObject([{ schedule: 'hourly' }]);
+    expect(failed).toMatchObject([{ schedule: 'broken', error: { code: 'agents.payload-too-large' } }]);
+    await shop.sql(`UPDATE agents.schedule SET payload = '{}' WHERE name = 'broken'`);
+    expect((await fire()).fired).toMatchObject([{ schedule: 'broken' }]); // it stayed due
+  });
+
+  it('is refused when its payload is larger than a job may carry', async () => {
+    await expect(declare({ ...hourly, payload: 'x'.repeat(262_143) })).rejects.toThrow(
+      'The payload of the schedule hourly is over 262144 bytes.',
+    );
+    await declare({ ...hourly, payload: 'x'.repeat(262_142) });
   });
 
   it('is refused with a sentence when its rule, its zone or its kind is wrong', async () => {

@@ -1,7 +1,7 @@
 import type { Priority } from '@nexora/contracts';
 import type { Database, Sql, Tx } from '@nexora/database';
 import { catchUp, type Missed } from './catch-up.ts';
-import { asking } from './errors.ts';
+import { asking, ledgerError } from './errors.ts';
 import { timetable, type Rule } from './timetable.ts';
 
 /** A schedule as its agent declares it. Exactly one of `cron` and `everyMs`. */
@@ -35,10 +35,12 @@ export interface FiredSlot {
   readonly job: string;
 }
 
-/** What a look fired, and how many due slots got no job of their own. */
+/** What a look fired, how many due slots got no job of their own, and which schedules could not be fired. */
 export interface Fired {
   readonly fired: FiredSlot[];
   readonly missed: { schedule: string; slots: number }[];
+  /** They stay due and are tried again by the next look; the others go on. */
+  readonly failed: { schedule: string; error: unknown }[];
 }
 
 interface DueRow {
@@ -63,16 +65,29 @@ const DUE = { name: 'agents.due_slots', text: 'SELECT * FROM agents.due_slots($1
  * transaction, and moves the schedule on. Any number of replicas may call it every second.
  */
 export async function fireDueSlots(db: Database, agent: string): Promise<Fired> {
-  const nothing: Fired = { fired: [], missed: [] };
   // Almost always there is nothing to do, and then it costs one statement.
-  if ((await asking(db.query<DueRow>({ ...DUE, values: [agent] }))).length === 0) return nothing;
+  if ((await asking(db.query<DueRow>({ ...DUE, values: [agent] }))).length === 0) return nothing();
   return asking(
     db.transaction(async (tx) => {
-      const outcome: Fired = { fired: [], missed: [] };
-      for (const row of await tx.query<DueRow>({ ...DUE, values: [agent] })) await fire(tx, row, outcome);
+      const outcome = nothing();
+      for (const row of await tx.query<DueRow>({ ...DUE, values: [agent] })) await tryToFire(tx, row, outcome);
       return outcome;
     }),
   );
+}
+
+const nothing = (): Fired => ({ fired: [], missed: [], failed: [] });
+
+/** Fires one schedule or leaves it as it was. Throws only when the connection is gone. */
+async function tryToFire(tx: Tx, row: DueRow, outcome: Fired): Promise<void> {
+  await tx.query({ text: 'SAVEPOINT schedule' });
+  try {
+    await fire(tx, row, outcome);
+    await tx.query({ text: 'RELEASE SAVEPOINT schedule' });
+  } catch (error) {
+    await tx.query({ text: 'ROLLBACK TO SAVEPOINT schedule' });
+    outcome.failed.push({ schedule: row.name, error: ledgerError(error) });
+  }
 }
 
 async function fire(tx: Tx, row: DueRow, outcome: Fired): Promise<void> {

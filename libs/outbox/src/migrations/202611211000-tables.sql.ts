@@ -24,6 +24,17 @@ CREATE TABLE agents.agent (
   declared_at timestamptz NOT NULL
 );
 
+-- What each version of an agent has declared; the higher number came later into the house.
+CREATE TABLE agents.declaration (
+  agent         text COLLATE "C" NOT NULL REFERENCES agents.agent,
+  version       text NOT NULL,
+  number        bigint GENERATED ALWAYS AS IDENTITY,
+  kinds         text[] NOT NULL,
+  subscriptions jsonb NOT NULL,
+  schedules     text[] NOT NULL,
+  PRIMARY KEY (agent, version)
+);
+
 -- The catalogue. Enqueue and claim read one row of it.
 CREATE TABLE agents.kind (
   name            text COLLATE "C" PRIMARY KEY,
@@ -251,6 +262,8 @@ CREATE TABLE agents.schedule (
   last_run_at  timestamptz,
   late_run_at  timestamptz,
   missed       bigint NOT NULL DEFAULT 0,
+  -- No process declares it any more. Should it come back, it still is paused and knows its last slot.
+  retired_at   timestamptz,
   CHECK (num_nonnulls(cron, every) = 1)
 );
 

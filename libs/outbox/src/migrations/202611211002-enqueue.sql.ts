@@ -1,4 +1,4 @@
-import { FURTHEST, HOT, NOW } from './definer.ts';
+import { FURTHEST, HOT, isTooLarge, NOW } from './definer.ts';
 
 /** Handing over: jobs and events. */
 export const enqueue = `
@@ -50,7 +50,7 @@ DECLARE
   existing uuid;
   notified boolean; -- an assignment runs without a query of its own, a PERFORM does not
 BEGIN
-  IF octet_length(payload::text) > 262144 AND agents.compact_size(payload) > 262144 THEN
+  IF ${isTooLarge('payload')} THEN
     RAISE EXCEPTION 'The payload of % is over 262144 bytes. Keep what is large in object storage and hand over its key.',
       put_job.kind USING ERRCODE = 'NX002';
   END IF;

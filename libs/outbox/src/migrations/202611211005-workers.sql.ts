@@ -191,6 +191,7 @@ LANGUAGE plpgsql ${HOT} AS $$
 DECLARE
   at constant timestamptz := agents.now();
 BEGIN
+  PERFORM agents.demand_keeper('audit the ledger');
   SELECT coalesce(sum(o.released), 0) INTO audit.released
     FROM agents.agent a CROSS JOIN LATERAL agents.release_orphans(a.name) o;
   SELECT coalesce(jsonb_agg(jsonb_build_object('kind', s.kind, 'rows', s.rows, 'oldestSeconds', s.age)), '[]')

@@ -22,7 +22,7 @@ BEGIN
            CASE WHEN s.resumed_at > now_at THEN now_at ELSE s.resumed_at END, now_at,
            coalesce(s.computed_at > now_at + interval '10 s', false)
       FROM agents.schedule s
-     WHERE s.agent = due_slots.agent AND NOT s.paused
+     WHERE s.agent = due_slots.agent AND NOT s.paused AND s.retired_at IS NULL
        AND (s.next_slot IS NULL OR s.next_slot <= now_at OR s.computed_at > now_at + interval '10 s')
      ORDER BY s.next_slot NULLS FIRST, s.name
        FOR UPDATE SKIP LOCKED;
@@ -96,7 +96,8 @@ CREATE FUNCTION agents.controlled_schedule(schedule text) RETURNS agents.schedul
 DECLARE
   s agents.schedule;
 BEGIN
-  SELECT * INTO s FROM agents.schedule x WHERE x.name = controlled_schedule.schedule FOR UPDATE;
+  SELECT * INTO s FROM agents.schedule x WHERE x.name = controlled_schedule.schedule AND x.retired_at IS NULL
+     FOR UPDATE;
   IF FOUND THEN
     PERFORM agents.demand(agents.is_operator() OR agents.may_act_for(s.agent), 'act on the schedule ' || s.name);
   END IF;

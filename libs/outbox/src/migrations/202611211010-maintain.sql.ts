@@ -2,6 +2,12 @@ import { DEFINER } from './definer.ts';
 
 /** Partitions by week, and pruning: whole partitions where possible, else small batches; never what is unfinished. */
 export const maintain = `
+-- The sync agent keeps the ledger of all; people may do it in its place.
+CREATE FUNCTION agents.demand_keeper(what text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM agents.demand(agents.may_act_for('sync') OR agents.is_operator(), what);
+END $$;
+
 CREATE FUNCTION agents.week_of(at timestamptz) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
   SELECT date_trunc('week', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
 $$;
@@ -35,6 +41,7 @@ CREATE FUNCTION agents.maintain() RETURNS void LANGUAGE plpgsql ${DEFINER} SET l
 DECLARE
   h record;
 BEGIN
+  PERFORM agents.demand_keeper('maintain the ledger');
   IF NOT pg_try_advisory_xact_lock(1852993382, 0) THEN
     RETURN; -- another process is at it
   END IF;
@@ -133,6 +140,7 @@ DECLARE
   removed integer := 0;
   step integer;
 BEGIN
+  PERFORM agents.demand_keeper('prune the ledger');
   IF older_than IS NULL OR older_than < '0' OR batch IS NULL OR batch < 1 THEN
     RAISE EXCEPTION 'Prune needs an age and a batch of at least 1.' USING ERRCODE = 'NX004';
   END IF;

@@ -110,7 +110,8 @@ SELECT s.name::text, s.agent::text, s.kind::text, s.description,
     SELECT j.state::text, j.ended_at AS finished_at FROM agents.job j WHERE j.id = s.last_job
     UNION ALL
     SELECT f.state::text, f.finished_at FROM agents.job_finished f WHERE f.id = s.last_job
-    LIMIT 1) l ON true;
+    LIMIT 1) l ON true
+ WHERE s.retired_at IS NULL;
 
 CREATE VIEW agents.schedule_slots AS
 SELECT x.schedule::text, x.slot, x.job, x.fired_at, x.manual FROM agents.schedule_slot x;

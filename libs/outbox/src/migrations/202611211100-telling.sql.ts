@@ -24,5 +24,6 @@ SELECT s.name::text, s.agent::text, l.finished_at
     SELECT f.finished_at
       FROM (SELECT x.slot, x.job FROM agents.schedule_slot x WHERE x.schedule = s.name ORDER BY x.slot DESC LIMIT 1000) x
       JOIN agents.job_finished f ON f.id = x.job AND f.state = 'done'
-     ORDER BY x.slot DESC LIMIT 1) l ON true;
+     ORDER BY x.slot DESC LIMIT 1) l ON true
+ WHERE s.retired_at IS NULL;
 `;

@@ -24,6 +24,10 @@ export const notHeld = (row: string): string => `NOT EXISTS (
 /** Nothing waits longer: beyond it lie dates that programs of other languages cannot represent. */
 export const FURTHEST = `interval '10 years'`;
 
+/** True when a JSON document has more bytes than a job may carry. In line, since it is asked of every job. */
+export const isTooLarge = (json: string): string =>
+  `octet_length(${json}::text) > 262144 AND agents.compact_size(${json}) > 262144`;
+
 /**
  * The house's time as an expression: what `agents.now()` answers, without the price of a call where a function runs
  * for every job.

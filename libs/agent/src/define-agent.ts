@@ -1,5 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
-import type { DomainEvent, DomainEventPayload, Kind, PayloadOf } from '@nexora/contracts';
+import type { DomainEvent, DomainEventPayload, InputOf, Kind } from '@nexora/contracts';
 import type { SettingsSchema } from '@nexora/runtime';
 import type { Duration } from './duration.ts';
 import type { Handler } from './job.ts';
@@ -54,7 +54,7 @@ export type Timing<Name extends string = string> =
 export type ScheduleOf<K extends Kind, Key, Name extends string = string> = Timing<Name> & {
   readonly name: string;
   readonly run: Key;
-  readonly payload: PayloadOf<K>;
+  readonly payload: InputOf<K>;
   /** Default 'one'. */
   readonly missed?: Missed;
   /** A missed slot older than this is left out. */
@@ -70,7 +70,7 @@ type AnySchedule<K extends Kinds, Name extends string> = {
 }[keyof K & string];
 
 type KeyThatTakes<K extends Kinds, E extends DomainEvent> = {
-  [Key in keyof K & string]: DomainEventPayload<E> extends PayloadOf<K[Key]> ? Key : never;
+  [Key in keyof K & string]: DomainEventPayload<E> extends InputOf<K[Key]> ? Key : never;
 }[keyof K & string];
 
 /** An agent on one screen: everything that makes an app an agent. */

@@ -3,6 +3,7 @@ export {
   defineKind,
   ownerOf,
   type Delivery,
+  type InputOf,
   type Kind,
   type KindMap,
   type KindSpec,

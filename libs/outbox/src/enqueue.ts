@@ -1,4 +1,5 @@
-import type { Kind, PayloadOf, Priority } from '@nexora/contracts';
+import type { InputOf, Kind, Priority } from '@nexora/contracts';
+import type { z } from 'zod';
 import { isOurTx, queryIn, type AnyTx } from './any-tx.ts';
 import { wakeWith } from './after-commit.ts';
 import { asking, PayloadInvalid } from './errors.ts';
@@ -35,12 +36,13 @@ const ENQUEUE = {
 export async function enqueue<K extends Kind>(
   tx: AnyTx,
   kind: K,
-  payload: PayloadOf<K>,
+  payload: InputOf<K>,
   options: EnqueueOptions = {},
 ): Promise<string> {
+  await checkPayload(kind, payload);
   const values = [
     kind.name,
-    JSON.stringify(checkedPayload(kind, payload)),
+    JSON.stringify(payload),
     options.dedupeKey ?? null,
     options.priority ?? 'default',
     options.runAt ?? null,
@@ -57,12 +59,23 @@ export async function enqueue<K extends Kind>(
 }
 
 /**
- * The payload as its kind's schema reads it.
+ * Looks whether a payload fits its kind. What is stored is the payload itself, not what the schema makes of it: the
+ * worker reads it by the same schema, as it reads what came from SQL.
  * @throws PayloadInvalid naming the first field that is wrong.
  */
-export function checkedPayload(kind: Kind, payload: unknown): unknown {
-  const parsed = kind.payload.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new PayloadInvalid(kind.name, issue?.path.join('.') ?? '', issue?.message ?? 'wrong shape');
+async function checkPayload(kind: Kind, payload: unknown): Promise<void> {
+  const issue = await firstIssue(kind, payload);
+  if (issue !== undefined) throw new PayloadInvalid(kind.name, issue.path.join('.'), issue.message);
+}
+
+async function firstIssue(
+  kind: Kind,
+  payload: unknown,
+): Promise<Pick<z.core.$ZodIssue, 'path' | 'message'> | undefined> {
+  try {
+    return (await kind.payload.safeParseAsync(payload)).error?.issues[0];
+  } catch (error) {
+    // Without its message, which may repeat the payload.
+    return { path: [], message: `the schema itself failed (${error instanceof Error ? error.name : typeof error})` };
+  }
 }

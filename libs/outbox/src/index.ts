@@ -7,7 +7,7 @@ export { finishAll, type Finished, type JobError } from './complete.ts';
 export type { ConnectivityReport } from './connectivity.ts';
 export type { Cancelled, HoldTarget, Retried } from './control.ts';
 export type { DeclaredKind, Declaration } from './declare.ts';
-export { checkedPayload, enqueue, type EnqueueOptions } from './enqueue.ts';
+export { enqueue, type EnqueueOptions } from './enqueue.ts';
 export {
   DeclarationRefused,
   LEDGER_STATES,

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { RetryPolicy } from '@nexora/backoff';
+import { z } from 'zod';
 import { ownerOf, type Kind } from '@nexora/contracts';
 import type { Declaration, ScheduleSpec } from '@nexora/outbox';
 import { HOUSE_VERSION, type SettingsSchema } from '@nexora/runtime';
@@ -119,8 +120,9 @@ class Resolver {
   #schedule(agent: Agent, schedule: NonNullable<Agent['schedules']>[number]): ScheduleSpec {
     const kind = kindUnder(agent, schedule.run);
     const name = `${agent.name}.${schedule.name}`;
-    const payload = kind.payload.safeParse(schedule.payload);
-    if (!payload.success) throw new DeclarationFault(`The payload of schedule ${name} does not fit ${kind.name}.`);
+    if (!fits(kind, schedule.payload)) {
+      throw new DeclarationFault(`The payload of schedule ${name} does not fit ${kind.name}.`);
+    }
     const { missed = 'one', maxLate, description } = schedule;
     return {
       name,
@@ -165,6 +167,15 @@ class Resolver {
   #value(ref: SettingRef): unknown {
     if (!Object.hasOwn(this.#values, ref.setting)) throw new DeclarationFault(`There is no setting ${ref.setting}.`);
     return this.#values[ref.setting];
+  }
+}
+
+/** A schema that has to wait for something is asked when the job runs. */
+function fits(kind: Kind, payload: unknown): boolean {
+  try {
+    return kind.payload.safeParse(payload).success;
+  } catch (error) {
+    return error instanceof z.core.$ZodAsyncError;
   }
 }
 

@@ -45,7 +45,7 @@ export class Completion {
 
   async #finished(job: RunningJob, worked: WorkedKind, result: unknown): Promise<boolean> {
     const { id, dispatch, incarnation } = job;
-    const stored = resultOf(worked.kind, result);
+    const stored = await resultOf(worked.kind, result);
     try {
       return (await this.#told(job, () => this.#batch.add(incarnation, { id, dispatch, result: stored }))) === true;
     } catch (error) {

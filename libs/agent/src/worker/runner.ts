@@ -20,7 +20,9 @@ export interface Station {
 }
 
 type HandlerEnd =
-  { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'threw'; readonly error: unknown };
+  | { readonly is: 'returned'; readonly result: unknown }
+  | { readonly is: 'misfit'; readonly misfits: readonly Misfit[] }
+  | { readonly is: 'threw'; readonly error: unknown };
 
 /** A handler that was told to stop gets this long before it is called deaf. */
 const DEAF_MS = 10_000;
@@ -69,14 +71,7 @@ export class Runner {
   async #run(station: Station, row: ClaimedJob): Promise<void> {
     const { worked, lane } = station;
     const { clock, telemetry } = this.#ground;
-    const payload = fitted(worked.kind.payload, row.payload);
-    const job = new RunningJob(
-      row,
-      worked,
-      'data' in payload ? payload.data : undefined,
-      this.#session.incarnation,
-      this.#ground,
-    );
+    const job = new RunningJob(row, worked, this.#session.incarnation, this.#ground);
     this.#roster.add(job);
     this.#deadlines.add(job, worked.timeoutMs);
     const waitMs = Math.max(0, clock.now().getTime() - row.runAt.getTime());
@@ -89,10 +84,7 @@ export class Runner {
     });
     let outcome: Outcome = 'otherwise';
     try {
-      outcome =
-        'data' in payload
-          ? await this.#work(job, station)
-          : await this.#completion.payloadInvalid(job, worked, payloadError(payload.misfits));
+      outcome = await this.#work(job, station);
     } catch (error) {
       await this.#unwritable(job, worked, error);
     }
@@ -105,8 +97,8 @@ export class Runner {
   }
 
   async #work(job: RunningJob, station: Station): Promise<Outcome> {
-    const { worked, handler, lane } = station;
-    const handled = this.#handle(job, handler);
+    const { worked, lane } = station;
+    const handled = this.#handle(job, station);
     const ending = await Promise.race([handled, job.cut]);
     // A handler that obeys its signal may have ended before the cut itself was heard of.
     if (job.cutBy !== undefined && !job.over) {
@@ -114,8 +106,9 @@ export class Runner {
       return job.cutBy === 'timeout' ? this.#completion.timedOut(job, worked) : 'otherwise';
     }
     if (typeof ending === 'string') return this.#completion.returned(job, worked, undefined);
+    if (ending.is === 'misfit') return this.#completion.payloadInvalid(job, worked, payloadError(ending.misfits));
     const noted = job.noted();
-    if (noted !== undefined) await noted;
+    if (noted !== undefined) await Promise.race([noted, job.cut]); // notes get no more time than the job itself
     if (ending.is === 'threw') return this.#completion.threw(job, worked, ending.error);
     // The next row is claimed while the word "done" is still on its way.
     job.released = !job.over && lane.release();
@@ -123,8 +116,12 @@ export class Runner {
     return this.#completion.returned(job, worked, ending.result);
   }
 
-  async #handle(job: RunningJob, handler: ErasedHandler): Promise<HandlerEnd> {
-    const { traceparent, kind, id } = job.row;
+  /** The payload is read here, inside the time limit, because its schema may wait for something. */
+  async #handle(job: RunningJob, { worked, handler }: Station): Promise<HandlerEnd> {
+    const { traceparent, kind, id, payload } = job.row;
+    const read = await fitted(worked.kind.payload, payload);
+    if ('misfits' in read) return { is: 'misfit', misfits: read.misfits };
+    job.payload = read.data;
     try {
       const attributes = {
         'messaging.system': 'nexora',

@@ -15,7 +15,8 @@ export type Cut = 'timeout' | 'lost' | 'silent' | 'stopping';
 export class RunningJob implements Job<Kind> {
   readonly row: ClaimedJob;
   readonly incarnation: string;
-  readonly payload: unknown;
+  /** As the kind's schema reads it; set before the handler begins. */
+  payload: unknown;
   readonly startedAt: number;
   /** True once its slot was given to the next row, because only its completion is under way. */
   released = false;
@@ -34,10 +35,9 @@ export class RunningJob implements Job<Kind> {
   #stopping = false;
   #cutBy: Cut | undefined;
 
-  constructor(row: ClaimedJob, worked: WorkedKind, payload: unknown, incarnation: string, ground: JobGround) {
+  constructor(row: ClaimedJob, worked: WorkedKind, incarnation: string, ground: JobGround) {
     this.row = row;
     this.incarnation = incarnation;
-    this.payload = payload;
     this.startedAt = ground.clock.monotonic();
     this.#worked = worked;
     this.#ground = ground;
@@ -205,14 +205,14 @@ export class RunningJob implements Job<Kind> {
       // First of all: a worker that was replaced does nothing, and rows are locked in one order, job before effect.
       await ledger.fence(this.incarnation, this.row);
       const answer = await effect(tx);
-      const stored = resultOf(this.#worked.kind, result === undefined ? answer : result);
+      const stored = await resultOf(this.#worked.kind, result === undefined ? answer : result);
       await ledger.finish(this.incarnation, this.row, stored);
       return stored;
     });
   }
 
   async #finishJoined(effect: Statement, result: unknown): Promise<unknown> {
-    const stored = resultOf(this.#worked.kind, result);
+    const stored = await resultOf(this.#worked.kind, result);
     await this.#ground.grouped.finish(this.incarnation, this.row, stored, effect);
     return stored;
   }

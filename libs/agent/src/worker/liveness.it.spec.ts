@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { Database } from '@nexora/database';
 import { TcpProxy, until } from '@nexora/testing';
+import { DeafLine } from './deaf-line.conformance.ts';
 import { pulse } from './liveness.ts';
 import { sampleKind, Workshop } from './workshop.conformance.ts';
 
@@ -57,6 +58,29 @@ describe('a worker that was declared lost', () => {
     await until(() => worker.running === 0, { what: 'the old run to end' });
     expect(await effects()).toEqual(['run 2']);
     expect((await shop.ledger.watch('sample'))[0]?.incarnation).not.toBe(incarnation);
+  });
+});
+
+describe('a worker whose coming was committed and never answered', () => {
+  it('comes again under another incarnation, and works', async () => {
+    const line = await DeafLine.to(shop.url);
+    const databaseSettings = { url: line.url, onConnectionError: () => undefined };
+    const database = await Database.open(databaseSettings);
+    const worker = await shop.work([{ kind: work, handle: async () => ({}) }], {
+      database,
+      databaseSettings,
+      pulse: pulse(10),
+    });
+    const first = worker.incarnation;
+    line.swallowAnswerWith('lost_rows'); // a column of what agents.start_worker answers
+    await shop.database.query({ text: 'UPDATE agents.worker SET lost_at = agents.now()' });
+    await until(() => line.swallowed === 1, { what: 'the answer to be swallowed' });
+    const second = worker.incarnation;
+    const id = await shop.enqueue(work);
+    await shop.becomes(id, 'done');
+    expect(new Set([first, second, worker.incarnation]).size).toBe(3);
+    expect(worker.standstill).toEqual([]);
+    line.end();
   });
 });
 

@@ -68,6 +68,8 @@ export class Liveness {
   #owed: Held[] = [];
   #clockOk = true;
   #registered = false;
+  /** True from the first try to come to work until one was answered. */
+  #asked = false;
 
   /** @param onClasses Told with every heartbeat which classes may use the Internet. */
   constructor(parts: LivenessParts, card: Card, onClasses: (open: readonly InternetClass[]) => void) {
@@ -123,23 +125,26 @@ export class Liveness {
     await this.#register();
   }
 
+  /** Each try under an incarnation of its own: the ledger may have taken an earlier one whose answer was lost. */
   async #register(): Promise<void> {
     const { ledger, session, clock, telemetry } = this.#parts;
     const sentAt = clock.monotonic();
-    const { incarnation } = session;
+    const incarnation = this.#asked ? session.renew() : session.incarnation;
+    this.#asked = true;
     const { postmasterStart, lostRows } = await ledger.startWorker({ ...this.#card, incarnation });
     this.#postmasterStart = postmasterStart.getTime();
     this.#beatenAt = sentAt;
     this.#registered = true;
+    this.#asked = false;
     session.stand('not started', false);
     telemetry.emit('worker-started', { incarnation, released: lostRows });
   }
 
   async #beatOnce(): Promise<void> {
     const { ledger, session, clock } = this.#parts;
+    if (!this.#registered) await this.#register(); // a renewal that Postgres interrupted is finished first
     const sentAt = clock.monotonic();
     const { incarnation } = session;
-    if (!this.#registered) await this.#register(); // a renewal that Postgres interrupted is finished first
     const heartbeat = await ledger.beat(incarnation);
     if (!session.holds(incarnation)) return;
     if (!heartbeat.known) return this.#renew('declared lost');

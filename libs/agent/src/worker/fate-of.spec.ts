@@ -77,8 +77,21 @@ describe('what a handler threw', () => {
     expect(read(Object.assign(new Error('x'), { code: '23505' }))).toMatchObject({ error: { code: 'agents.failed' } });
   });
 
-  it('can always be kept as JSON in Postgres', () => {
-    const fate = read(new Permanent('x.y', { 'a\u0000b': ['c\u0000', '\ud800'] }));
-    expect(JSON.stringify(fate)).not.toMatch(/\\u0000|\\ud800/);
+  it.each([
+    new Permanent('x.y', { 'a\u0000b': ['c\u0000', '\ud800'] }),
+    new Permanent('x.y\u0000'),
+    new InDoubt('x.\ud800'),
+    new Later('5m', 'c\u0000 \ud800'),
+    new Later('internet', 'c\u0000', 'pac.example'),
+  ])('can always be kept as JSON in Postgres: %#', (thrown) => {
+    expect(JSON.stringify(read(thrown))).not.toMatch(/\\u0000|\\ud800/);
+  });
+
+  it.each([
+    new Permanent('x.y', 'password=hunter2 juan.perez@example.com'),
+    new Later('5m', 'password=hunter2 juan.perez@example.com'),
+    new Later('internet', 'password=hunter2 juan.perez@example.com'),
+  ])('is kept without secrets and personal data: %#', (thrown) => {
+    expect(JSON.stringify(read(thrown))).not.toMatch(/hunter2|juan/);
   });
 });

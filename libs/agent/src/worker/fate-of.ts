@@ -1,10 +1,10 @@
 import { problemOf, type Kind } from '@nexora/contracts';
 import { HostResting, HostUnreachable } from '@nexora/connectivity';
 import { StaleFence, WorkerLost, type JobError } from '@nexora/outbox';
-import { redact, type Plain } from '@nexora/runtime';
 import { durationMs } from '../duration.ts';
 import { InDoubt, Later, Permanent, type Detail, type When } from '../fates.ts';
 import { ResultInvalid } from './shapes.ts';
+import { storable, storableText } from './storable.ts';
 
 /** What becomes of a job whose handler threw. */
 export type Fate =
@@ -29,7 +29,7 @@ export function fateOf(thrown: unknown, kind: Pick<Kind, 'name'>, now: Date, cha
   if (thrown instanceof Later) return laterBy(thrown, now, chance);
   if (thrown instanceof HostUnreachable) return offline('offline', thrown.host, chance);
   if (thrown instanceof HostResting) {
-    const reason = { code: 'agents.host-resting', detail: thrown.message };
+    const reason = { code: 'agents.host-resting', detail: storableText(thrown.message) };
     return { is: 'later', delayMs: thrown.retryInMs, reason, unreachable: null };
   }
   return { is: 'retry', error: failure(thrown) };
@@ -40,7 +40,7 @@ function laterBy({ when, reason, host }: Later, now: Date, chance: () => number)
   return {
     is: 'later',
     delayMs: delayUntil(when, now),
-    reason: { code: 'agents.later', detail: reason },
+    reason: { code: 'agents.later', detail: storableText(reason) },
     unreachable: null,
   };
 }
@@ -51,18 +51,19 @@ function delayUntil(when: Exclude<When, 'internet'>, now: Date): number {
 
 function offline(detail: string, host: string, chance: () => number): Fate {
   const delayMs = VERDICT_MS.least + chance() * (VERDICT_MS.most - VERDICT_MS.least);
-  return { is: 'later', delayMs, reason: { code: 'agents.offline', detail }, unreachable: host };
+  return { is: 'later', delayMs, reason: { code: 'agents.offline', detail: storableText(detail) }, unreachable: host };
 }
 
-function jobError(code: string, detail: Detail | undefined): JobError {
+function jobError(written: string, detail: Detail | undefined): JobError {
+  const code = storableText(written);
   if (detail === undefined) return { code };
-  const told = storable(redact(detail));
+  const told = storable(detail);
   return typeof told === 'string' ? { code, detail: told } : { code, findings: told };
 }
 
 /** Any other error: its own code where the catalogue knows it, its message without secrets and personal data. */
 function failure(thrown: unknown): JobError {
-  const told = storable(redact(thrown));
+  const told = storable(thrown);
   const facts = typeof told === 'object' && told !== null && !Array.isArray(told) ? told : { message: told };
   const { message, stack: _stack, ...rest } = facts as Record<string, unknown>;
   const own = rest['code'];
@@ -72,17 +73,4 @@ function failure(thrown: unknown): JobError {
     code,
     detail: typeof message === 'string' ? message : 'The handler threw something that is no error.',
   };
-}
-
-/** Without what jsonb cannot hold (NUL, half a surrogate pair): an error must never be unable to be kept. */
-function storable(value: Plain): Plain {
-  if (typeof value === 'string') return storableText(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return (value as readonly Plain[]).map(storable);
-  const fields = Object.entries(value as Readonly<Record<string, Plain>>);
-  return Object.fromEntries(fields.map(([key, item]) => [storableText(key), storable(item)]));
-}
-
-function storableText(text: string): string {
-  return text.replaceAll('\u0000', '').toWellFormed();
 }

@@ -51,6 +51,19 @@ describe('the slots of one kind', () => {
     expect(byAge.flatMap((is, i) => (is ? [i + 1] : []))).toEqual([8, 16]);
   });
 
+  it('miss no turn of age when polls come between', () => {
+    const lane = new Lane('k', 1);
+    const byAge: boolean[] = [];
+    for (let i = 0; i < 16; i++) {
+      lane.claimed(lane.beginPoll() ?? { max: 1, byRunAt: false }, 0);
+      lane.want();
+      const plan = lane.begin();
+      byAge.push(plan?.byRunAt ?? false);
+      lane.claimed(plan ?? { max: 1, byRunAt: false }, 0);
+    }
+    expect(byAge.flatMap((is, i) => (is ? [i + 1] : []))).toEqual([8, 16]);
+  });
+
   it('never claim more than a hundred rows in one statement', () => {
     expect(new Lane('k', 500).free).toBe(LARGEST_CLAIM);
   });

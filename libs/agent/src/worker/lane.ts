@@ -56,17 +56,19 @@ export class Lane {
 
   /** Takes the right to claim, if there is a reason, a slot, and no other claim under way. */
   begin(): ClaimPlan | null {
-    return this.wantsNow ? this.beginPoll() : null;
+    const plan = this.wantsNow ? this.beginPoll() : null;
+    if (plan === null) return null;
+    this.#claims++;
+    return { ...plan, byRunAt: this.#claims % BY_RUN_AT_EVERY === 0 };
   }
 
-  /** The same without any reason: the poll looks always. */
+  /** The same without any reason, as the poll looks always. It goes by urgency and is none of the eight. */
   beginPoll(): ClaimPlan | null {
     const max = this.free;
     if (this.#claiming || max === 0) return null;
     this.#claiming = true;
     this.#wanted = false;
-    this.#claims++;
-    return { max, byRunAt: this.#claims % BY_RUN_AT_EVERY === 0 };
+    return { max, byRunAt: false };
   }
 
   /** The claim brought `rows` rows, which now run. True when it came back full. */

@@ -41,7 +41,7 @@ export class Later extends Error {
 
 /**
  * Thrown by a handler: the outside effect may or may not have happened and could not be asked about now. The job
- * stays visible in doubt until its handler asks again or a person decides.
+ * stays visible in doubt until a person, or code that asks the outside, decides; nothing runs it again by itself.
  */
 export class InDoubt extends Error {
   override readonly name = 'InDoubt';

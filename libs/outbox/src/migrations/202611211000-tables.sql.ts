@@ -106,7 +106,8 @@ CREATE TABLE agents.job (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000
 );
-COMMENT ON COLUMN agents.job.wait IS 'How long run_at was put off by a policy; NULL when the caller chose run_at. A run_at further away than this shows that the clock stepped back.';
+COMMENT ON COLUMN agents.job.wait IS 'How long run_at was put off by a policy; NULL when the caller chose run_at. '
+  'A run_at further away than this shows that the clock stepped back.';
 
 -- Every index costs each enqueue and each claim about 0.7 us, so one serves several questions where it can.
 CREATE INDEX job_pending ON agents.job (kind, alone, priority, run_at, id) WHERE state = 'pending';

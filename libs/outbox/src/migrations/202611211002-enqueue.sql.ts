@@ -17,9 +17,9 @@ CREATE FUNCTION agents.priority_name(rank smallint) RETURNS text LANGUAGE sql IM
 $$;
 
 -- 1852993377 is the first number of the advisory locks by which a listener tells that it sleeps; the second is the
--- kind's number. Says at commit that a kind has work, if a listener of that kind sleeps. A NOTIFY in every transaction would halve
--- the commit rate, and a flag in a table would grow dead versions under every open snapshot; a lock does neither, and
--- vanishes with its listener.
+-- kind's number. Says at commit that a kind has work, if a listener of that kind sleeps. A NOTIFY in every transaction
+-- would halve the commit rate, and a flag in a table would grow dead versions under every open snapshot; a lock does
+-- neither, and vanishes with its listener.
 CREATE FUNCTION agents.notify_sleepers(kind text, number smallint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   -- One expression, which no cancelled statement can leave half done: a lock that stayed would make everybody notify.
@@ -41,8 +41,9 @@ $$;
 
 -- Puts a row in. Whoever calls has judged that it may be.
 CREATE FUNCTION agents.put_job(
-  kind text, number smallint, ordered boolean, payload jsonb, dedupe_key text, rank smallint, run_at timestamptz, organization uuid,
-  order_key text, scope text, traceparent text, slot timestamptz, at timestamptz
+  kind text, number smallint, ordered boolean, payload jsonb, rank smallint, run_at timestamptz, at timestamptz,
+  dedupe_key text DEFAULT NULL, organization uuid DEFAULT NULL, order_key text DEFAULT NULL, scope text DEFAULT NULL,
+  traceparent text DEFAULT NULL, slot timestamptz DEFAULT NULL
 ) RETURNS uuid LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -51,13 +52,14 @@ DECLARE
   notified boolean; -- an assignment runs without a query of its own, a PERFORM does not
 BEGIN
   IF ${isTooLarge('payload')} THEN
-    RAISE EXCEPTION 'The payload of % is over 262144 bytes. Keep what is large in object storage and hand over its key.',
-      put_job.kind USING ERRCODE = 'NX002';
+    RAISE EXCEPTION 'The payload of % is over 262144 bytes. Keep what is large in object storage and hand over its '
+      'key.', put_job.kind USING ERRCODE = 'NX002';
   END IF;
   IF dedupe_key IS NOT NULL THEN
     LOOP
       INSERT INTO agents.dedupe AS d (organization, kind, key, job)
-      VALUES (coalesce(put_job.organization, '00000000-0000-0000-0000-000000000000'), put_job.kind, put_job.dedupe_key, job_id)
+      VALUES (coalesce(put_job.organization, '00000000-0000-0000-0000-000000000000'), put_job.kind, put_job.dedupe_key,
+              job_id)
       ON CONFLICT DO NOTHING;
       EXIT WHEN FOUND;
       SELECT d.job INTO existing FROM agents.dedupe d
@@ -144,9 +146,10 @@ BEGIN
       USING ERRCODE = 'NX004';
   END IF;
   -- Nobody gets ahead of those who wait by naming a time that has passed.
-  RETURN agents.put_job(enqueue.kind, number, ordered, enqueue.payload, enqueue.dedupe_key, rank,
-                        greatest(enqueue.run_at, at), whose, enqueue.order_key, enqueue.scope, enqueue.traceparent,
-                        NULL, at);
+  RETURN agents.put_job(
+    kind => enqueue.kind, number => number, ordered => ordered, payload => enqueue.payload, rank => rank,
+    run_at => greatest(enqueue.run_at, at), at => at, dedupe_key => enqueue.dedupe_key, organization => whose,
+    order_key => enqueue.order_key, scope => enqueue.scope, traceparent => enqueue.traceparent);
 END $$;
 
 CREATE FUNCTION agents.emit(event text, payload jsonb, organization uuid DEFAULT NULL, traceparent text DEFAULT NULL)
@@ -160,8 +163,9 @@ BEGIN
     SELECT c.* FROM agents.subscription s JOIN agents.kind c ON c.name = s.kind
      WHERE s.event = emit.event AND c.retired_at IS NULL ORDER BY c.name
   LOOP
-    PERFORM agents.put_job(k.name, k.number, k.ordered, coalesce(emit.payload, '{}'), NULL, 2::smallint, at, emit.organization, NULL, NULL,
-                           emit.traceparent, NULL, at);
+    PERFORM agents.put_job(
+      kind => k.name, number => k.number, ordered => k.ordered, payload => coalesce(emit.payload, '{}'),
+      rank => 2::smallint, run_at => at, at => at, organization => emit.organization, traceparent => emit.traceparent);
     rung := rung || k.name::text;
   END LOOP;
   RETURN rung;

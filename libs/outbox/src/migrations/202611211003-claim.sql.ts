@@ -68,8 +68,8 @@ BEGIN
   IF NOT pg_try_advisory_xact_lock_shared(1852993378, uuid_hash(incarnation)) THEN
     RETURN NULL;
   END IF;
-  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent, k.needs_internet, k.depends_on_time, k.ordered,
-         k.limited, k.delivery, a.paused, h.*
+  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent,
+         k.needs_internet, k.depends_on_time, k.ordered, k.limited, k.delivery, a.paused, h.*
     INTO seen
     FROM agents.worker w
     LEFT JOIN agents.kind k ON k.name = pass.kind

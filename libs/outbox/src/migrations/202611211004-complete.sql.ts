@@ -11,8 +11,8 @@ $$;
 
 CREATE FUNCTION agents.raise_stale(job uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE EXCEPTION 'The job % is no longer held by this worker under this dispatch; what it did about it is dropped.', job
-    USING ERRCODE = 'NX020';
+  RAISE EXCEPTION 'The job % is no longer held by this worker under this dispatch; what it did about it is dropped.',
+    job USING ERRCODE = 'NX020';
 END $$;
 
 -- The row behind a fence, locked until the end of the transaction.
@@ -38,7 +38,8 @@ $$;
 CREATE FUNCTION agents.note_attempt(j agents.job, outcome text, counted boolean, error jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO agents.attempt (job, started_at, ended_at, worker, dispatch, counted, kind, outcome, instance, error, intent)
+  INSERT INTO agents.attempt
+    (job, started_at, ended_at, worker, dispatch, counted, kind, outcome, instance, error, intent)
   VALUES (j.id, j.claimed_at, agents.now(), j.worker, j.dispatch, counted, j.kind, outcome,
           (SELECT w.instance FROM agents.worker w WHERE w.incarnation = j.worker), error, j.intent);
 END $$;
@@ -138,8 +139,8 @@ BEGIN
     (id, created_at, claimed_at, finished_at, slot, run_at, organization, worker, dispatch, attempts, state, priority,
      losses, kind, order_key, scope, dedupe_key, traceparent, intent, last_error, payload, result)
   SELECT g.id, g.created_at, g.claimed_at, ${NOW}, g.slot, g.run_at, g.organization, g.worker, g.dispatch,
-         g.attempts + 1, 'done', g.priority, g.losses, g.kind, g.order_key, g.scope, g.dedupe_key, g.traceparent, g.intent,
-         g.last_error, g.payload, finish.result
+         g.attempts + 1, 'done', g.priority, g.losses, g.kind, g.order_key, g.scope, g.dedupe_key, g.traceparent,
+         g.intent, g.last_error, g.payload, finish.result
     FROM gone g;
   IF NOT FOUND THEN
     PERFORM agents.raise_stale(job);

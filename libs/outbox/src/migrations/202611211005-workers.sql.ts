@@ -11,7 +11,8 @@ BEGIN
   IF j.cancel_requested_at IS NOT NULL THEN
     PERFORM agents.end_cancelled(j, '{"code": "agents.worker-lost"}');
   ELSIF agents.is_doubtful(j) THEN
-    PERFORM agents.rest(j, 'lost', false, '{"code": "agents.in-doubt", "cause": "agents.worker-lost"}', 'in_doubt', NULL);
+    PERFORM agents.rest(j, 'lost', false, '{"code": "agents.in-doubt", "cause": "agents.worker-lost"}', 'in_doubt',
+                        NULL);
   ELSIF lost_alone >= 5 THEN
     PERFORM agents.note_attempt(j, 'lost', false, '{"code": "agents.worker-lost"}');
     UPDATE agents.job x

@@ -169,7 +169,8 @@ END $$;
 
 CREATE FUNCTION agents.sleeps(number smallint) RETURNS boolean LANGUAGE sql VOLATILE AS $$
   SELECT EXISTS (SELECT FROM pg_locks l
-    WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid() AND l.classid = 1852993377 AND l.objid = number::integer::oid
-      AND l.objsubid = 2 AND l.granted AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+    WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid() AND l.classid = 1852993377
+      AND l.objid = number::integer::oid AND l.objsubid = 2 AND l.granted
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
 $$;
 `;

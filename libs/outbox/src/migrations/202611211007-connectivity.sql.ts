@@ -25,8 +25,9 @@ CREATE FUNCTION agents.is_class_busy(class text, at timestamptz) RETURNS boolean
     SELECT FROM agents.kind k JOIN agents.agent a ON a.name = k.agent
      WHERE k.needs_internet = class AND NOT a.paused AND (NOT k.depends_on_time OR agents.clock_ok()) AND EXISTS (
        SELECT FROM agents.job j
-        WHERE j.kind = k.name AND j.alone = ANY ('{false,true}'::boolean[]) AND j.priority = ANY ('{0,1,2,3}'::smallint[])
-          AND j.state = 'pending' AND j.run_at <= at AND ${notHeld('j')}))
+        WHERE j.kind = k.name AND j.alone = ANY ('{false,true}'::boolean[])
+          AND j.priority = ANY ('{0,1,2,3}'::smallint[]) AND j.state = 'pending' AND j.run_at <= at
+          AND ${notHeld('j')}))
 $$;
 
 -- Answers which classes are open, and opens the next ones whose turn it is.
@@ -39,7 +40,8 @@ BEGIN
   SELECT * INTO c FROM agents.connectivity x WHERE x.only_row;
   stage := agents.open_stage(c, at);
   IF stage BETWEEN 1 AND 3 THEN
-    SELECT * INTO c FROM agents.connectivity x WHERE x.only_row FOR UPDATE SKIP LOCKED; -- who finds it locked lets the other do it
+    -- Who finds it locked lets the other do it.
+    SELECT * INTO c FROM agents.connectivity x WHERE x.only_row FOR UPDATE SKIP LOCKED;
     IF FOUND AND agents.open_stage(c, at) BETWEEN 1 AND 3 THEN
       stage := agents.open_next(c, at);
     END IF;
@@ -73,12 +75,14 @@ DECLARE
 BEGIN
   PERFORM agents.demand(agents.may_act_for('sync'), 'report on the line to the Internet');
   IF state IS NULL OR state NOT IN ('online', 'degraded', 'offline') THEN
-    RAISE EXCEPTION 'There is no state "%" of the line; use online, degraded or offline.', state USING ERRCODE = 'NX004';
+    RAISE EXCEPTION 'There is no state "%" of the line; use online, degraded or offline.', state
+      USING ERRCODE = 'NX004';
   END IF;
   SELECT * INTO c FROM agents.connectivity x WHERE x.only_row FOR UPDATE;
   UPDATE agents.connectivity x
      SET state = report_connectivity.state, checked_at = at, latency_ms = report_connectivity.latency_ms,
-         last_error = CASE WHEN report_connectivity.state = 'online' THEN x.last_error ELSE report_connectivity.error END,
+         last_error = CASE WHEN report_connectivity.state = 'online' THEN x.last_error
+                           ELSE report_connectivity.error END,
          since = CASE WHEN x.state = report_connectivity.state THEN x.since ELSE at END,
          stage = CASE WHEN c.state = 'offline' AND report_connectivity.state <> 'offline' THEN 1 ELSE x.stage END,
          stage_since = CASE WHEN c.state = 'offline' AND report_connectivity.state <> 'offline' THEN at

@@ -5,9 +5,9 @@ export const schedules = `
 -- Schedules of an agent that have something to do, locked for the caller's transaction: never computed, due, or
 -- computed by a clock that has stepped back since. Whoever finds one locked lets the other do it.
 CREATE FUNCTION agents.due_slots(agent text)
-RETURNS TABLE (name text, kind text, cron text, every_ms double precision, zone text, catch_up text, catch_up_max integer,
-               max_late_ms double precision, next_slot timestamptz, last_slot timestamptz, resumed_at timestamptz,
-               at timestamptz, stepped_back boolean)
+RETURNS TABLE (name text, kind text, cron text, every_ms double precision, zone text, catch_up text,
+               catch_up_max integer, max_late_ms double precision, next_slot timestamptz, last_slot timestamptz,
+               resumed_at timestamptz, at timestamptz, stepped_back boolean)
 LANGUAGE plpgsql ${DEFINER} AS $$
 DECLARE
   now_at constant timestamptz := agents.now();
@@ -59,7 +59,8 @@ BEGIN
     SELECT j.id INTO job_id FROM agents.job j WHERE j.id = s.last_job AND j.state = 'pending' AND j.dispatch = 0;
   END IF;
   IF job_id IS NULL THEN
-    job_id := agents.put_job(k.name, k.number, k.ordered, s.payload, NULL, s.priority, starts, NULL, NULL, NULL, NULL, slot, at);
+    job_id := agents.put_job(kind => k.name, number => k.number, ordered => k.ordered, payload => s.payload,
+                             rank => s.priority, run_at => starts, at => at, slot => slot);
   END IF;
   INSERT INTO agents.schedule_slot (schedule, slot, job, fired_at, manual) VALUES (s.name, slot, job_id, at, manual);
   RETURN job_id;

@@ -160,9 +160,9 @@ BEGIN
           coalesce((spec->>'spacingMs')::double precision, 30000) * interval '1 ms')
   ON CONFLICT (name) DO UPDATE SET
     agent = excluded.agent, kind = excluded.kind, description = excluded.description, payload = excluded.payload,
-    priority = excluded.priority, cron = excluded.cron, every = excluded.every, zone = excluded.zone, catch_up = excluded.catch_up,
-    catch_up_max = excluded.catch_up_max, max_late = excluded.max_late, spacing = excluded.spacing,
-    retired_at = NULL,
+    priority = excluded.priority, cron = excluded.cron, every = excluded.every, zone = excluded.zone,
+    catch_up = excluded.catch_up, catch_up_max = excluded.catch_up_max, max_late = excluded.max_late,
+    spacing = excluded.spacing, retired_at = NULL,
     -- Another rule, or one that was away: the next slot is computed anew, from now.
     next_slot = CASE WHEN (s.cron, s.every, s.zone) IS NOT DISTINCT FROM (excluded.cron, excluded.every, excluded.zone)
                           AND s.retired_at IS NULL THEN s.next_slot END;

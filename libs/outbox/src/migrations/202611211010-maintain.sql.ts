@@ -37,7 +37,8 @@ END $$;
 
 -- Makes the partitions of this week and the next four. Until it has run, and whenever a lock is not to be had, the
 -- default partitions take the rows, so that no finish ever fails for want of a partition.
-CREATE FUNCTION agents.maintain() RETURNS void LANGUAGE plpgsql ${DEFINER} SET lock_timeout = '1s' SET timezone = 'UTC' AS $$
+CREATE FUNCTION agents.maintain() RETURNS void
+LANGUAGE plpgsql ${DEFINER} SET lock_timeout = '1s' SET timezone = 'UTC' AS $$
 DECLARE
   h record;
 BEGIN
@@ -82,55 +83,79 @@ BEGIN
 END $$;
 
 -- Drops a partition whose rows all are older; what belongs to an unfinished job moves to the default partition.
--- Answers the rows removed, or NULL when somebody reads the table: every finish waits behind this lock while it waits.
+-- Answers about how many rows that removed, or NULL when somebody reads the table. Every finish waits behind the lock,
+-- so whatever reads rows comes before it.
 CREATE FUNCTION agents.drop_partition(parent text, part text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-  held integer := 0;
-  kept integer := 0;
+  held constant integer := (
+    SELECT greatest(1, c.reltuples) FROM pg_class c WHERE c.oid = ('agents.' || part)::regclass);
+  kept constant text := part || '_kept';
 BEGIN
-  EXECUTE format('ALTER TABLE agents.%I DETACH PARTITION agents.%I', parent, part);
-  EXECUTE format('SELECT count(*) FROM agents.%I', part) INTO held;
   IF parent <> 'job_finished' THEN
-    EXECUTE format('INSERT INTO agents.%I SELECT p.* FROM agents.%I p WHERE EXISTS '
-                   '(SELECT FROM agents.job j WHERE j.id = p.job)', parent, part);
-    GET DIAGNOSTICS kept = ROW_COUNT;
+    EXECUTE format('CREATE TABLE agents.%I AS SELECT p.* FROM agents.%I p WHERE EXISTS '
+                   '(SELECT FROM agents.job j WHERE j.id = p.job)', kept, part);
+  END IF;
+  EXECUTE format('ALTER TABLE agents.%I DETACH PARTITION agents.%I', parent, part);
+  IF parent <> 'job_finished' THEN
+    EXECUTE format('INSERT INTO agents.%I SELECT * FROM agents.%I', parent, kept);
+    EXECUTE format('DROP TABLE agents.%I', kept);
   END IF;
   EXECUTE format('DROP TABLE agents.%I', part);
-  RETURN held - kept;
+  RETURN held;
 EXCEPTION WHEN lock_not_available THEN
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION agents.prune_history(parent text, age_column text, cutoff timestamptz, batch integer) RETURNS integer
-LANGUAGE plpgsql AS $$
+-- Drops one whole week that is older, of the first history that lets go of its oldest. Answers 0 when there is none, or
+-- none is to be had.
+CREATE FUNCTION agents.drop_oldest(cutoff timestamptz) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  h record;
+  dropped integer;
+BEGIN
+  FOR h IN
+    SELECT t.parent, (SELECT min(p) FROM agents.old_partitions(t.parent, cutoff) p) AS oldest FROM agents.histories() t
+  LOOP
+    CONTINUE WHEN h.oldest IS NULL;
+    dropped := agents.drop_partition(h.parent, h.oldest);
+    IF dropped IS NOT NULL THEN
+      RETURN dropped;
+    END IF;
+  END LOOP;
+  RETURN 0;
+END $$;
+
+-- Removes dedupe keys of whole weeks that are older, with their rows, so that these may be dropped.
+CREATE FUNCTION agents.prune_keys(cutoff timestamptz, batch integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   part text;
   removed integer := 0;
-  step integer;
 BEGIN
-  FOR part IN SELECT agents.old_partitions(parent, cutoff) LOOP
-    IF parent = 'job_finished' THEN
-      step := agents.prune_finished(part, 'dedupe_key IS NOT NULL', cutoff, batch);
-      removed := removed + step;
-      IF step >= batch THEN
-        RETURN removed; -- more keys to go before it may be dropped
-      END IF;
-    END IF;
-    step := agents.drop_partition(parent, part);
-    EXIT WHEN step IS NULL; -- a backup is reading; next time
-    removed := removed + step;
+  FOR part IN SELECT agents.old_partitions('job_finished', cutoff) LOOP
+    removed := removed + agents.prune_finished(part, 'dedupe_key IS NOT NULL', cutoff, batch - removed);
+    EXIT WHEN removed >= batch;
   END LOOP;
-  IF parent = 'job_finished' THEN
-    RETURN removed + agents.prune_finished(parent, 'finished_at < $1', cutoff, batch);
-  END IF;
-  EXECUTE format('DELETE FROM agents.%1$I a WHERE (a.tableoid, a.ctid) IN (SELECT b.tableoid, b.ctid FROM agents.%1$I b '
-                 'WHERE b.%2$I < $1 AND NOT EXISTS (SELECT FROM agents.job j WHERE j.id = b.job) LIMIT $2)',
-                 parent, age_column) USING cutoff, batch;
-  GET DIAGNOSTICS step = ROW_COUNT;
-  RETURN removed + step;
+  RETURN removed;
 END $$;
 
--- Removes what is older, at most about batch rows and any number of whole partitions at a time; call it until it
+-- Removes single rows of a history that are older.
+CREATE FUNCTION agents.prune_history(parent text, age_column text, cutoff timestamptz, batch integer) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+  removed integer;
+BEGIN
+  IF parent = 'job_finished' THEN
+    RETURN agents.prune_finished(parent, 'finished_at < $1', cutoff, batch);
+  END IF;
+  EXECUTE format('DELETE FROM agents.%1$I a WHERE (a.tableoid, a.ctid) IN (SELECT b.tableoid, b.ctid '
+                 'FROM agents.%1$I b WHERE b.%2$I < $1 '
+                 'AND NOT EXISTS (SELECT FROM agents.job j WHERE j.id = b.job) LIMIT $2)',
+                 parent, age_column) USING cutoff, batch;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+-- Removes what is older, at most about batch rows or one whole week of one history at a time; call it until it
 -- answers 0.
 CREATE FUNCTION agents.prune(older_than interval, batch integer DEFAULT 1000) RETURNS integer
 LANGUAGE plpgsql ${DEFINER} SET lock_timeout = '200ms' SET timezone = 'UTC' AS $$
@@ -146,6 +171,13 @@ BEGIN
   END IF;
   IF NOT pg_try_advisory_xact_lock(1852993382, 0) THEN
     RETURN 0; -- another process is at it
+  END IF;
+  removed := agents.prune_keys(cutoff, batch);
+  IF removed = 0 THEN
+    removed := agents.drop_oldest(cutoff);
+  END IF;
+  IF removed > 0 THEN
+    RETURN removed;
   END IF;
   FOR h IN SELECT * FROM agents.histories() LOOP
     removed := removed + agents.prune_history(h.parent, h.age_column, cutoff, batch);

@@ -12,16 +12,17 @@ $$;
 
 CREATE VIEW agents.job_listing AS
 SELECT j.id, k.agent::text, j.kind::text, j.organization, agents.priority_name(j.priority) AS priority, j.state::text,
-       j.attempts, j.losses::integer, j.dispatch, j.dedupe_key::text, j.order_key::text, j.scope::text, j.run_at, j.created_at,
-       j.claimed_at AS started_at,
-       CASE WHEN j.state IN ('dead', 'in_doubt') THEN j.ended_at END AS finished_at, w.instance, j.cancel_requested_at IS NOT NULL AS cancel_requested,
-       j.progress::double precision AS progress_fraction, j.phrase AS progress_phrase, j.last_error, NULL::jsonb AS result,
+       j.attempts, j.losses::integer, j.dispatch, j.dedupe_key::text, j.order_key::text, j.scope::text, j.run_at,
+       j.created_at, j.claimed_at AS started_at,
+       CASE WHEN j.state IN ('dead', 'in_doubt') THEN j.ended_at END AS finished_at, w.instance,
+       j.cancel_requested_at IS NOT NULL AS cancel_requested, j.progress::double precision AS progress_fraction,
+       j.phrase AS progress_phrase, j.last_error, NULL::jsonb AS result,
        agents.shown(j.payload, k.shown) AS payload, j.traceparent, j.slot, j.intent - 'dispatch' AS intent, j.alone
   FROM agents.job j ${kindOf} LEFT JOIN agents.worker w ON w.incarnation = j.worker
 UNION ALL
 SELECT j.id, k.agent::text, j.kind::text, j.organization, agents.priority_name(j.priority), j.state::text,
-       j.attempts, j.losses::integer, j.dispatch, j.dedupe_key::text, j.order_key::text, j.scope::text, j.run_at, j.created_at,
-       j.claimed_at, j.finished_at, NULL, false, NULL, NULL, j.last_error, j.result,
+       j.attempts, j.losses::integer, j.dispatch, j.dedupe_key::text, j.order_key::text, j.scope::text, j.run_at,
+       j.created_at, j.claimed_at, j.finished_at, NULL, false, NULL, NULL, j.last_error, j.result,
        agents.shown(j.payload, k.shown), j.traceparent, j.slot, j.intent - 'dispatch', false
   FROM agents.job_finished j ${kindOf};
 
@@ -156,8 +157,8 @@ CREATE FUNCTION agents.queues() RETURNS TABLE (
   finished AS (
     SELECT k.agent, j.priority, count(*) AS done FROM agents.job_finished j ${kindOf}
      WHERE j.finished_at > agents.now() - interval '1 hour' AND j.state = 'done' GROUP BY k.agent, j.priority)
-  SELECT a.name::text, agents.priority_name(p.rank::smallint), coalesce(h.pending, 0), coalesce(h.due, 0), coalesce(h.running, 0),
-         coalesce(h.in_doubt, 0), coalesce(f.done, 0), coalesce(h.dead, 0), h.oldest
+  SELECT a.name::text, agents.priority_name(p.rank::smallint), coalesce(h.pending, 0), coalesce(h.due, 0),
+         coalesce(h.running, 0), coalesce(h.in_doubt, 0), coalesce(f.done, 0), coalesce(h.dead, 0), h.oldest
     FROM agents.agent a CROSS JOIN generate_series(0, 3) AS p (rank)
     LEFT JOIN hot h ON h.agent = a.name AND h.priority = p.rank
     LEFT JOIN finished f ON f.agent = a.name AND f.priority = p.rank
@@ -165,7 +166,8 @@ CREATE FUNCTION agents.queues() RETURNS TABLE (
 $$;
 
 -- Backlog of one agent's kinds by state, for its metrics.
-CREATE FUNCTION agents.backlog(agent text) RETURNS TABLE (kind text, state text, jobs bigint, oldest_seconds double precision)
+CREATE FUNCTION agents.backlog(agent text)
+RETURNS TABLE (kind text, state text, jobs bigint, oldest_seconds double precision)
 LANGUAGE plpgsql STABLE ${DEFINER} AS $$
 BEGIN
   PERFORM agents.demand(agents.may_act_for(agent) OR agents.is_operator(), 'read the backlog of ' || agent);

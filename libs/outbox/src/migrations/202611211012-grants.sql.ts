@@ -35,6 +35,7 @@ BEGIN
     PERFORM agents.grant_to('nexora_agent', format('SELECT ON agents.%I', v.name));
   END LOOP;
   PERFORM agents.grant_to('agents_client', 'SELECT ON agents.job_status');
-  PERFORM agents.grant_to(r, 'USAGE ON SCHEMA agents') FROM unnest('{nexora_agent,agents_client,nexora_clock}'::text[]) r;
+  PERFORM agents.grant_to(r, 'USAGE ON SCHEMA agents')
+     FROM unnest('{nexora_agent,agents_client,nexora_clock}'::text[]) r;
 END $$;
 `;

@@ -17,12 +17,14 @@ BEGIN
   RETURN told;
 END $$;
 
--- When a job of each schedule last ended well, though a later one runs or has failed; NULL: none of its last 1,000 slots.
+-- When a job of each schedule last ended well, though a later one runs or has failed; NULL: none of its last 1,000
+-- slots.
 CREATE VIEW agents.schedule_successes AS
 SELECT s.name::text, s.agent::text, l.finished_at
   FROM agents.schedule s LEFT JOIN LATERAL (
     SELECT f.finished_at
-      FROM (SELECT x.slot, x.job FROM agents.schedule_slot x WHERE x.schedule = s.name ORDER BY x.slot DESC LIMIT 1000) x
+      FROM (SELECT x.slot, x.job FROM agents.schedule_slot x
+             WHERE x.schedule = s.name ORDER BY x.slot DESC LIMIT 1000) x
       JOIN agents.job_finished f ON f.id = x.job AND f.state = 'done'
      ORDER BY x.slot DESC LIMIT 1) l ON true
  WHERE s.retired_at IS NULL;

@@ -7,7 +7,8 @@ export const DEFINER = 'SECURITY DEFINER SET search_path = agents, pg_temp';
 /**
  * How a function runs that touches rows of jobs. Its plans are kept for the life of a connection, and a plan that was
  * made while the queue was empty must still be right when a hundred thousand rows wait: an empty table would be read
- * from end to end for ever after. (Tried: after VACUUM of an empty queue, DELETE by id is planned as a sequential scan.)
+ * from end to end for ever after. (Tried: after VACUUM of an empty queue, DELETE by id is planned as a sequential
+ * scan.)
  * For the same reason a row that is found by its id is not asked for its state in words that fit another index.
  * Where a small table has to be read so all the same, its fictitious price must not call the JIT compiler.
  */

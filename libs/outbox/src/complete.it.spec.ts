@@ -119,54 +119,6 @@ describe('a job that ends well', () => {
   });
 });
 
-describe('the fence', () => {
-  it('stops a late worker in every one of its words, and nothing of what it did stays', async () => {
-    const job = await one();
-    await shop.lose(worker);
-    const next = await shop.worker();
-    const again = await shop.claimAlone(next, quick);
-    expect(again).toMatchObject({ id: job.id, dispatch: 2 });
-    const late = shop.db.transaction(async (tx) => {
-      await tx.query(effect);
-      await tx.query({ text: 'SELECT agents.fence($1, $2, $3)', values: [job.id, job.dispatch, worker] });
-    });
-    await expect(late).rejects.toMatchObject({ code: 'NX020' });
-    const words: (() => Promise<unknown>)[] = [
-      () => shop.ledger.fence(worker, job),
-      () => shop.ledger.intend(worker, job, { key: 'k' }),
-      () => shop.ledger.settle(worker, job, 'done'),
-      () => shop.ledger.finish(worker, job, null, effect),
-      () => shop.ledger.retry(worker, job, { delayMs: 0, error, maxAttempts: null }),
-      () => shop.ledger.later(worker, job, { delayMs: 0, reason: error }),
-      () => shop.ledger.bury(worker, job, error),
-      () => shop.ledger.doubt(worker, job, error),
-      () => shop.ledger.cancelled(worker, job),
-      () => shop.ledger.progress(worker, job, 0.5, 'half'),
-      () => shop.ledger.log(worker, job, { level: 'info', line: 'late' }),
-      // The right dispatch, but another worker's.
-      () => shop.ledger.finish(worker, again!, null, effect),
-      () => shop.ledger.finish(next, { ...again!, dispatch: 1 }, null, effect),
-    ];
-    for (const word of words) await expect(word()).rejects.toBeInstanceOf(StaleFence);
-    expect(await shop.ledger.handBack(worker, [job])).toBe(0);
-    expect(await stamped()).toBe(0);
-    expect(await shop.row(job.id)).toMatchObject({ state: 'running', dispatch: 2 });
-  });
-
-  it('keeps the row from being taken away until the transaction of the handler has ended', async () => {
-    const job = await one();
-    let lost: Promise<number | null> | undefined;
-    await shop.db.transaction(async (tx) => {
-      await tx.query({ text: 'SELECT agents.fence($1, $2, $3)', values: [job.id, job.dispatch, worker] });
-      lost = shop.lose(worker);
-      await tx.query(effect);
-      await tx.query({ text: 'SELECT agents.finish($1, $2, $3)', values: [job.id, job.dispatch, worker] });
-    });
-    expect(await lost).toBe(0); // declared lost, but its finish committed first
-    expect([await shop.stateOf(job.id), await stamped()]).toEqual(['done', 1]);
-  });
-});
-
 describe('a failed attempt', () => {
   it('counts and comes back after its wait, until its attempts are used up', async () => {
     const id = await shop.enqueue(quick);

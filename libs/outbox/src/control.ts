@@ -22,7 +22,7 @@ export function cancel(db: Sql, job: string): Promise<Cancelled> {
 /** What a retry by hand came to: `pending` = it is due now; the others say why not. */
 export type Retried = 'pending' | 'running' | 'done' | 'cancelled' | 'unknown';
 
-/** Brings a dead, doubtful or waiting job back: due at once, attempts from zero. */
+/** Brings a dead, doubtful or waiting job back: due at once, attempts from zero; a waiting one keeps its attempts. */
 export function retryJob(db: Sql, job: string): Promise<Retried> {
   return answer(db, 'agents.retry_job($1)', [job]);
 }

@@ -221,6 +221,18 @@ describe('a listener', () => {
     await listener.close();
   });
 
+  it('is notified when a person brings a job back', async () => {
+    const worker = await shop.worker();
+    const id = await shop.enqueue(plain);
+    await shop.ledger.bury(worker, await shop.claimOne(worker, plain), { code: 'test.failed' });
+    const { heard, listener, settled } = await shop.ear('agents_work');
+    await listener.query({ text: 'SELECT agents.sleep($1)', values: [['cfdi.plain']] });
+    await shop.ledger.retryJob(id);
+    await settled();
+    expect(heard).toEqual(['agents_work cfdi.plain']);
+    await listener.close();
+  });
+
   it('is not notified of a job that is not due yet', async () => {
     const { heard, listener, settled } = await shop.ear('agents_work');
     await listener.query({ text: 'SELECT agents.sleep($1)', values: [['cfdi.plain']] });

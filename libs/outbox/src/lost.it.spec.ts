@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@nexora/testing';
 import { Client } from 'pg';
-import { Sweeper } from './index.ts';
+import { Sweeper, type ClaimedJob } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
 const quick = anyKind('quick');
@@ -140,6 +140,27 @@ describe('a row whose worker was lost', () => {
     await shop.ledger.retry(next, alone!, { delayMs: 0, error, maxAttempts: null });
     expect(await shop.row(id)).toMatchObject({ alone: false, losses: 0, attempts: 1 });
     expect(await shop.claim(next, quick)).toHaveLength(1);
+  });
+
+  it.each([
+    ['fails', (by: string, job: ClaimedJob) => shop.ledger.retry(by, job, { delayMs: 0, error, maxAttempts: null })],
+    ['is put off', (by: string, job: ClaimedJob) => shop.ledger.later(by, job, { delayMs: 0, reason: error })],
+    ['dies', (by: string, job: ClaimedJob) => shop.ledger.bury(by, job, error)],
+    ['is in doubt', (by: string, job: ClaimedJob) => shop.ledger.doubt(by, job, error)],
+  ])('has its losses forgotten once it %s: only those in a row count', async (_what, end) => {
+    const worker = await shop.worker();
+    const id = await shop.enqueue(quick);
+    await shop.claimOne(worker, quick);
+    await shop.lose(worker);
+    for (let loss = 1; loss <= 3; loss += 1) {
+      const next = await shop.worker();
+      await shop.claimAlone(next, quick);
+      await shop.lose(next);
+    }
+    expect(await shop.row(id)).toMatchObject({ alone: true, losses: 3 });
+    const last = await shop.worker();
+    await end(last, (await shop.claimAlone(last, quick))!);
+    expect(await shop.row(id)).toMatchObject({ alone: false, losses: 0 });
   });
 
   it('stays alone when it is handed back before it ended', async () => {

@@ -61,6 +61,8 @@ export class Shop {
   static async open(kinds: readonly DeclaredKind[], schedules: readonly ScheduleSpec[] = []): Promise<Shop> {
     const database = await freshDatabase();
     const admin = await Database.open({ url: database.url, applicationName: 'test admin' });
+    // A claim that waits where it must not would hang until the spec's own limit: it fails instead.
+    await admin.query({ text: `ALTER DATABASE ${database.name} SET lock_timeout = '10s'` });
     const db = await Database.open({ url: database.urlFor('cfdi'), applicationName: 'test cfdi', poolSize: 20 });
     const shop = new Shop(database, admin, db);
     await shop.declare(kinds, schedules);

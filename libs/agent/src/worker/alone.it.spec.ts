@@ -6,11 +6,12 @@ import { sampleKind, Workshop } from './workshop.conformance.ts';
 
 const work = sampleKind('work', { delivery: 'at-least-once' });
 const other = sampleKind('other', { delivery: 'at-least-once' });
+const long = sampleKind('long', { delivery: 'at-least-once' });
 
 let shop: Workshop;
 beforeEach(async () => {
   shop = await Workshop.open();
-  await shop.declare([work, other]);
+  await shop.declare([work, other, long]);
 });
 afterEach(() => shop.end());
 
@@ -44,6 +45,28 @@ describe('a row whose worker was lost', () => {
     await until(async () => (await shop.count(`state = 'done'`)) === 48, { within: 20_000, what: 'all to be done' });
     expect(company).toEqual([1, 1, 1, 1, 1, 1]);
   });
+
+  it('comes through behind a long job, before the next one, and nobody waits for that longer than a few seconds', async () => {
+    await shop.enqueue(work, { sick: true });
+    await lose(1);
+    for (let i = 0; i < 3; i++) await shop.enqueue(long);
+    const order: string[] = [];
+    const handle = async ({ kind }: { kind: string }) => {
+      order.push(kind);
+      await takes(kind === long.name ? 7_000 : 5);
+      return {};
+    };
+    await shop.work([work, other, long].map((kind) => ({ kind, handle })));
+    const waits: number[] = [];
+    while (!order.includes(work.name)) {
+      const began = performance.now();
+      await shop.becomes(await shop.enqueue(other), 'done', 15_000);
+      waits.push(performance.now() - began);
+    }
+    expect(order.filter((kind) => kind !== other.name)).toEqual([long.name, work.name]);
+    expect(Math.max(...waits)).toBeGreaterThan(3_000); // the process did drain while the long job ran
+    expect(Math.max(...waits)).toBeLessThan(6_500);
+  }, 30_000);
 
   it('does not hold up the others again and again while it may not be claimed', async () => {
     await shop.enqueue(work, {}, { scope: 'held' });

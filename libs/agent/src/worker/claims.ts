@@ -33,6 +33,8 @@ export interface ClaimsParts {
   readonly unsure: () => void;
   /** The ledger may have given rows to this process that it does not know. */
   readonly doubt: () => void;
+  /** Aborts when the process takes no more work. */
+  readonly signal: AbortSignal;
 }
 
 /** Brings rows to free slots: at once when something says that there are some, and by the poll anyway. */
@@ -52,12 +54,13 @@ export class Claims {
       still: () => parts.passage.still && parts.session.takesWork,
       claim: () => this.#claimAlone(),
       goOn: () => this.#goOn(),
+      signal: parts.signal,
     });
   }
 
   /** True when a claim of the kind could bring rows now. */
   canTake(kind: string): boolean {
-    return this.#open() && (this.#parts.stations.get(kind)?.lane.free ?? 0) > 0;
+    return this.#open(kind) && (this.#parts.stations.get(kind)?.lane.free ?? 0) > 0;
   }
 
   /** Something says that rows of the kind wait. Resolves with the number of rows that the claim brought. */
@@ -70,6 +73,7 @@ export class Claims {
 
   /** A slot fell free: while there is more, it claims at once; a process that drains may be empty now. */
   freed(station: Station): void {
+    this.#alone.freed();
     if (this.#alone.draining) void this.#alone.take();
     else if (station.lane.wantsNow) {
       // Slots that fall free in the same turn claim together.
@@ -85,10 +89,10 @@ export class Claims {
   /** One statement over every kind that has a free slot and an open gate. */
   async poll(way: Way = 'poll'): Promise<void> {
     if (this.#alone.draining) return this.#alone.take();
-    if (this.#polling || !this.#open()) return;
+    if (this.#polling || !this.#parts.session.takesWork) return;
     const asked: { station: Station; plan: ClaimPlan }[] = [];
     for (const station of this.#parts.stations.values()) {
-      const plan = station.lane.beginPoll();
+      const plan = this.#open(station.lane.kind) ? station.lane.beginPoll() : null;
       if (plan !== null) asked.push({ station, plan });
     }
     if (asked.length === 0) return;
@@ -118,7 +122,7 @@ export class Claims {
   }
 
   async #claim(station: Station, way: Way): Promise<number> {
-    if (!this.#open()) return 0;
+    if (!this.#open(station.lane.kind)) return 0;
     const { ledger, session } = this.#parts;
     const plan = station.lane.begin();
     if (plan === null) return 0;
@@ -192,8 +196,8 @@ export class Claims {
     }
   }
 
-  #open(): boolean {
-    return this.#parts.session.takesWork && !this.#alone.draining;
+  #open(kind: string): boolean {
+    return this.#parts.session.takesWork && !this.#alone.draining && !this.#alone.holdsBack(kind);
   }
 
   #mayStart(incarnation: string): boolean {

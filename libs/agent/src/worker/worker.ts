@@ -221,6 +221,7 @@ export class Worker {
       lost: () => this.#liveness.beatSoon(),
       unsure: () => this.#liveness.unsure(),
       doubt: () => this.#unknown.doubt(),
+      signal: this.#stopping.signal,
     });
   }
 

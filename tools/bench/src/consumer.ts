@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     }
     void consumer.stop().then(() => process.exit(0), fail);
   });
+  // The benchmark is gone: nothing of it stays behind.
+  process.once('disconnect', () => process.exit(1));
   tell({ say: 'ready' });
 }
 

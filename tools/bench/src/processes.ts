@@ -61,6 +61,7 @@ export async function produce(
     services,
   );
   const answer = await nextMessage<FromProducer>(child, system.name);
+  child.disconnect();
   if (answer.say !== 'produced') throw new Error(`${system.name}: the producer failed: ${answer.reason}`);
   return answer.report;
 }

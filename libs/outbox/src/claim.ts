@@ -29,19 +29,14 @@ export interface Polled {
 
 /** No head is known: whatever is there, also from before 1970 while a clock is wrong. */
 const FIRST = null;
+const RANKS = [0, 1, 2, 3];
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
 function bounds(kinds: readonly string[], heads: Heads | undefined) {
-  const micros: (number | null)[] = [];
-  const ids: string[] = [];
-  for (const kind of kinds) {
-    for (let priority = 0; priority < 4; priority += 1) {
-      const head = heads?.of(kind, priority);
-      micros.push(head?.dueMicros ?? FIRST);
-      ids.push(head?.id ?? LOWEST);
-    }
-  }
-  return heads === undefined ? [null, null] : [micros, ids];
+  const known = kinds.flatMap((kind) => RANKS.map((rank) => heads?.of(kind, rank)));
+  // At a low rate nothing is remembered: then there is nothing to send, or to read there.
+  if (known.every((head) => head === undefined)) return [null, null];
+  return [known.map((head) => head?.dueMicros ?? FIRST), known.map((head) => head?.id ?? LOWEST)];
 }
 
 /**

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { defineKind, type Kind } from '@nexora/contracts';
 import { Database, migrate } from '@nexora/database';
 import { createDatabase } from '@nexora/testing';
-import { Client } from 'pg';
 import { z } from 'zod';
 import { emit, enqueue, Ledger, ledgerMigrations } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
@@ -139,8 +138,7 @@ describe("an agent's login", () => {
   });
 
   it('cannot slip in an object of its own under a name that the ledger uses', async () => {
-    const trap = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await trap.connect();
+    const trap = await shop.session();
     await trap.query('CREATE TEMP TABLE job (id uuid)');
     await trap.query('CREATE TEMP TABLE kind (name text)');
     await trap.query('SET search_path = pg_temp, agents, public');

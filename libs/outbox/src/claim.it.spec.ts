@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
 import { Heads, type ClaimedJob } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
@@ -81,8 +80,7 @@ describe('a claim', () => {
   it('by run_at comes back short only when nothing is left, also while others hold the oldest', async () => {
     const [one, two] = [await shop.worker(), await shop.worker()];
     await shop.enqueueMany(quick, 10);
-    const client = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await client.connect();
+    const client = await shop.session();
     await client.query('BEGIN');
     await client.query(`SELECT agents.claim($1, 'cfdi.quick', 5)`, [one]);
     const claimed = await shop.ledger.claim({ incarnation: two, kind: 'cfdi.quick', max: 5, byRunAt: true });
@@ -104,8 +102,7 @@ describe('a claim', () => {
   it('waits for nobody: rows that another transaction has locked are passed over', async () => {
     const worker = await shop.worker();
     const [first] = await shop.enqueueMany(quick, 2);
-    const client = new Client({ connectionString: shop.database.url });
-    await client.connect();
+    const client = await shop.session(shop.database.url);
     await client.query('BEGIN');
     await client.query('SELECT FROM agents.job WHERE id = $1 FOR UPDATE', [first]);
     expect(await shop.claim(worker, quick)).toHaveLength(1);
@@ -180,8 +177,7 @@ describe('the poll', () => {
 describe('hints where the head of the queue is', () => {
   it('spare a claim the dead entries that an open snapshot keeps, thousands of them', async () => {
     const worker = await shop.worker();
-    const snapshot = new Client({ connectionString: shop.database.url });
-    await snapshot.connect();
+    const snapshot = await shop.session(shop.database.url);
     await snapshot.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await snapshot.query('SELECT count(*) FROM agents.job');
     await shop.enqueueMany(quick, 6_000);
@@ -204,8 +200,7 @@ describe('hints where the head of the queue is', () => {
 
     /** Entries of the queue's index that a claim of ten rows reads; it is undone afterwards. */
     async function entriesRead(hint: string): Promise<number> {
-      const client = new Client({ connectionString: shop.database.urlFor('cfdi') });
-      await client.connect();
+      const client = await shop.session();
       try {
         await client.query('BEGIN');
         const { rowCount } = await client.query(`SELECT agents.claim('${worker}', 'cfdi.quick', 10, ${hint})`);

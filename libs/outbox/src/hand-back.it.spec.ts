@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
 import { Ledger } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
@@ -52,8 +51,7 @@ describe('a row that runs under an incarnation which does not know of it', () =>
   it('is left for the next time while a transaction holds it', async () => {
     await shop.enqueue(quick);
     const job = await shop.claimOne(worker, quick);
-    const busy = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await busy.connect();
+    const busy = await shop.session();
     await busy.query('BEGIN');
     await busy.query('SELECT agents.fence($1, $2, $3)', [job.id, job.dispatch, worker]);
     expect(await shop.ledger.handBackUnknown(worker, [])).toBe(0);

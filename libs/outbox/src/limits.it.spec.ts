@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@nexora/testing';
-import { Client } from 'pg';
 import { anyKind, Shop } from './shop.conformance.ts';
 
 const three = anyKind('three', { total: 3 });
@@ -31,8 +30,7 @@ describe('a total over all replicas', () => {
   it('counts rows of a claim that is not committed yet: the next claim waits for it', async () => {
     const [one, two] = [await shop.worker(), await shop.worker()];
     await shop.enqueueMany(three, 10);
-    const slow = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await slow.connect();
+    const slow = await shop.session();
     await slow.query('BEGIN');
     await slow.query(`SELECT agents.claim($1, 'cfdi.three', 2)`, [one]);
     const second = shop.claim(two, three, 10);
@@ -74,8 +72,7 @@ describe('a rate over all replicas', () => {
   it('counts a start from when it got through, not from when it began to wait', async () => {
     const [one, two] = [await shop.worker(), await shop.worker()];
     await shop.enqueueMany(brief, 30);
-    const slow = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await slow.connect();
+    const slow = await shop.session();
     await slow.query('BEGIN');
     await slow.query(`SELECT agents.claim($1, 'cfdi.brief', 1)`, [one]);
     const second = shop.claim(two, brief, 10);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@nexora/testing';
-import { Client } from 'pg';
 import { Sweeper, type ClaimedJob } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
@@ -41,8 +40,7 @@ describe('a worker', () => {
   it('is not declared lost while it claims, and a claim after the verdict is refused', async () => {
     const worker = await shop.worker();
     await shop.enqueueMany(quick, 2);
-    const slow = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await slow.connect();
+    const slow = await shop.session();
     await slow.query('BEGIN');
     await slow.query(`SELECT agents.claim($1, 'cfdi.quick', 1)`, [worker]);
     expect(await shop.lose(worker)).toBeNull();
@@ -239,8 +237,7 @@ describe('a process that died in the middle of a transaction', () => {
     const worker = await shop.worker();
     const [first, second] = await shop.enqueueMany(quick, 2);
     const [job] = await shop.claim(worker, quick);
-    const stuck = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await stuck.connect();
+    const stuck = await shop.session();
     await stuck.query('BEGIN');
     await stuck.query('SELECT agents.fence($1, $2, $3)', [job!.id, job!.dispatch, worker]);
     expect(await shop.lose(worker)).toBe(1);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from '@nexora/database';
-import { Client } from 'pg';
 import { anyKind, Shop } from './shop.conformance.ts';
 
 const quick = anyKind('quick');
@@ -75,8 +74,7 @@ describe('partitions', () => {
 
   it('wait while a backup reads the table, and finishing goes on meanwhile', async () => {
     await shop.moveClock('900 days');
-    const backup = new Client({ connectionString: shop.database.url });
-    await backup.connect();
+    const backup = await shop.session(shop.database.url);
     await backup.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await backup.query('SELECT count(*) FROM agents.job_finished');
     const before = await partitions('job_finished');
@@ -156,8 +154,7 @@ describe('pruning', () => {
     await call('maintain()');
     await shop.moveClock(null);
     await finishedJob(65);
-    const backup = new Client({ connectionString: shop.database.url });
-    await backup.connect();
+    const backup = await shop.session(shop.database.url);
     await backup.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await backup.query('SELECT count(*) FROM agents.job_finished');
     await prune('30 days', 100);

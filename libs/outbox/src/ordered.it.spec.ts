@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
 import { enqueue, type ClaimedJob } from './index.ts';
 import { anyKind, Shop } from './shop.conformance.ts';
 
@@ -71,8 +70,7 @@ describe('rows of one order key', () => {
 
   it('never overlap when an older row commits late, after a younger one has started', async () => {
     worker = await shop.worker();
-    const late = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await late.connect();
+    const late = await shop.session();
     await late.query('BEGIN');
     const older = await enqueue(late, chat.kind, { n: 1 }, { orderKey: 'Ana' });
     await say('Ana', 2);
@@ -89,8 +87,7 @@ describe('rows of one order key', () => {
 
   it('never overlap while two replicas claim the same key at once', async () => {
     const [one, two] = [await shop.worker(), await shop.worker()];
-    const slow = new Client({ connectionString: shop.database.urlFor('cfdi') });
-    await slow.connect();
+    const slow = await shop.session();
     for (const n of [1, 2]) await say('Ana', n);
     await slow.query('BEGIN');
     const { rowCount } = await slow.query(`SELECT id FROM agents.claim($1, 'cfdi.chat', 10)`, [one]);
@@ -165,6 +162,24 @@ describe('rows of one order key', () => {
     await shop.sql(`SELECT agents.enqueue('cfdi.chat', '{"n": 3}', order_key => 'key 1') FROM generate_series(1, 250)`);
     await say('Beto', 4);
     expect(numbers(await shop.claim(worker, chat, 4))).toEqual([4]);
+  });
+
+  it.each([10, 300])('are left out while a hold concerns them, be they %i', async (many) => {
+    worker = await shop.worker();
+    await shop.sql(
+      `SELECT agents.enqueue('cfdi.chat', '{"n": 1}', order_key => 'key ' || n, scope => 'held', priority => 'high')
+         FROM generate_series(1, $1::int) n`,
+      [many],
+    );
+    await say('Ana', 2);
+    await shop.sql(`SELECT agents.hold('test', scope => 'held')`);
+    expect(numbers(await shop.claim(worker, chat))).toEqual([2]);
+    // Nor when the rows before them are blocked, and the search goes by keys.
+    await shop.sql(`SELECT agents.enqueue('cfdi.chat', '{"n": 3}', order_key => 'Ana') FROM generate_series(1, 250)`);
+    await say('Beto', 4);
+    expect(numbers(await shop.claim(worker, chat))).toEqual([4]);
+    await shop.sql(`SELECT agents.unhold(scope => 'held')`);
+    expect(await shop.claim(worker, chat, 400)).toHaveLength(many);
   });
 
   it('are kept apart by the table itself, should a claim be wrong', async () => {

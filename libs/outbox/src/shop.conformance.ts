@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { defineKind, type Kind, type KindSpec } from '@nexora/contracts';
 import { Database, type Listener } from '@nexora/database';
 import { freshDatabase, until, type MigratedDatabase } from '@nexora/testing';
+import { Client } from 'pg';
 import { z } from 'zod';
 import {
   enqueue,
@@ -49,6 +50,7 @@ export class Shop {
   readonly ledger: Ledger;
   readonly database: MigratedDatabase;
   readonly #opened: Database[] = [];
+  readonly #sessions: Client[] = [];
 
   private constructor(database: MigratedDatabase, admin: Database, db: Database) {
     this.database = database;
@@ -73,6 +75,14 @@ export class Shop {
     await this.ledger.declare({ agent: 'cfdi', version: '1.0.0', kinds, schedules });
   }
 
+  /** A connection of its own, for transactions that stay open; at the end of the test it is gone, however that ends. */
+  async session(url = this.database.urlFor('cfdi')): Promise<Client> {
+    const client = new Client({ connectionString: url });
+    this.#sessions.push(client);
+    await client.connect();
+    return client;
+  }
+
   /** Another login's own way to the same database. */
   async as(app: string): Promise<Database> {
     const db = await Database.open({ url: this.database.urlFor(app), applicationName: `test ${app}` });
@@ -87,6 +97,7 @@ export class Shop {
 
   /** Leaves the ledger as it was after the declaration. */
   async empty(): Promise<void> {
+    for (const session of this.#sessions.splice(0)) await session.end();
     await this
       .sql(`TRUNCATE agents.job, agents.job_finished, agents.attempt, agents.job_log, agents.intent, agents.dedupe,
                              agents.hold, agents.schedule_slot, agents.worker`);

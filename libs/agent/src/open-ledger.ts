@@ -1,11 +1,15 @@
-import { openWhenReachable, sqlState, type Database, type DatabaseSettings } from '@nexora/database';
+import { DatabaseAway, openWhenReachable, sqlState, type Database, type DatabaseSettings } from '@nexora/database';
 import { Ledger, LedgerError } from '@nexora/outbox';
 import { StartRefused, type HouseSettings, type RunContext, type SettingsSchema } from '@nexora/runtime';
 import type { Agent } from './define-agent.ts';
+import { pause } from './loops.ts';
 import { DeclarationFault, resolveAgent, type ResolvedAgent } from './resolve.ts';
 
 /** SQLSTATEs that say that a schema or function is missing. */
 const NOT_MIGRATED = new Set(['3F000', '42883', '42P01']);
+/** Postgres that went away between the connection and the first word is sought again after this. */
+const AGAIN_MS = 1_000;
+
 /** The context of a process whose own settings are known by name only. */
 export type AgentContext = RunContext<SettingsSchema>;
 
@@ -29,11 +33,21 @@ export function resolveOrRefuse(agent: Agent, values: Readonly<Record<string, un
  * @throws StartRefused when ledger and declaration disagree.
  */
 export async function openLedger(context: AgentContext, resolved: ResolvedAgent): Promise<Database> {
-  const { signal, telemetry } = context;
+  const { signal, telemetry, clock } = context;
   const onAway = (error: unknown) => telemetry.emit('postgres-away', { error });
-  const database = await openWhenReachable(reach(context.settings as HouseSettings, context), { signal, onAway });
-  await declare(database, resolved);
-  return database;
+  const settings = reach(context.settings as HouseSettings, context);
+  for (;;) {
+    const database = await openWhenReachable(settings, { signal, onAway });
+    try {
+      await declare(database, resolved);
+      return database;
+    } catch (error) {
+      await database.close(0);
+      if (!(error instanceof DatabaseAway)) throw error;
+      onAway(error);
+      await pause(clock, AGAIN_MS, signal);
+    }
+  }
 }
 
 async function declare(database: Database, { declaration }: ResolvedAgent): Promise<void> {

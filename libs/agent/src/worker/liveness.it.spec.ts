@@ -124,6 +124,28 @@ describe('a worker that falls silent', () => {
 });
 
 describe('a worker that cannot reach the ledger', () => {
+  it('comes to work by itself when the line broke in the middle of its start', async () => {
+    const id = await shop.enqueue(work);
+    const proxy = await TcpProxy.to(shop.url);
+    const url = proxy.through(shop.url);
+    const database = await Database.open({ url, queryTimeoutMs: 500 });
+    const listen = database.listen.bind(database);
+    database.listen = async (...given) => {
+      const listener = await listen(...given);
+      await proxy.cut();
+      return listener;
+    };
+    const worker = await shop.work([{ kind: work, handle: async () => ({}) }], {
+      database,
+      databaseSettings: { url },
+      pulse: pulse(10),
+    });
+    expect(worker.standstill).toContain('not started');
+    await proxy.restore();
+    await shop.becomes(id, 'done', 20_000);
+    await proxy.end();
+  });
+
   it('aborts its handlers before others take them for lost, and gives the rows back when it can', async () => {
     const id = await shop.enqueue(work);
     const proxy = await TcpProxy.to(shop.url);

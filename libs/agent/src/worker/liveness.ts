@@ -1,5 +1,5 @@
 import type { InternetClass } from '@nexora/contracts';
-import type { Sql } from '@nexora/database';
+import { DatabaseAway, type Sql } from '@nexora/database';
 import { Sweeper, type Heartbeat, type Held, type Ledger } from '@nexora/outbox';
 import type { Clock, HouseClock, Telemetry } from '@nexora/runtime';
 import { loop } from '../loops.ts';
@@ -87,7 +87,13 @@ export class Liveness {
   /** Comes to work and keeps showing it until the signal aborts. */
   async start(): Promise<void> {
     const { clock, telemetry, pulse: times, signal } = this.#parts;
-    await this.beat();
+    try {
+      await this.beat();
+    } catch (error) {
+      // Postgres went away since the process connected: the next heartbeats go on trying.
+      if (!(error instanceof DatabaseAway)) throw error;
+      this.#failed(error);
+    }
     const { beatMs, sweepMs, abortAfterMs } = times;
     void loop({ clock, everyMs: beatMs, signal, onError: (error) => this.#failed(error) }, () => this.beat());
     void loop({ clock, everyMs: abortAfterMs / 20, signal, onError: (error) => this.#failed(error) }, async () =>

@@ -1,4 +1,4 @@
-import { HOT } from './definer.ts';
+import { HOT, NOW } from './definer.ts';
 
 /** True when no hold concerns the row: those of the kind were gathered by the gate. */
 const isFree = `(NOT g.holds OR NOT (
@@ -61,17 +61,16 @@ CREATE FUNCTION agents.pass(incarnation uuid, kind text) RETURNS agents.gate LAN
 DECLARE
   g agents.gate;
   seen record;
-  at constant timestamptz := agents.now();
 BEGIN
   -- Held until commit. Whoever declares this worker lost takes it exclusively first: it waits for no claim and
   -- misses none.
   IF NOT pg_try_advisory_xact_lock_shared(1852993378, uuid_hash(incarnation)) THEN
     RETURN NULL;
   END IF;
-  SELECT w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent,
+  SELECT t.at, w.login, w.agent AS worker_agent, w.lost_at, w.stopped_at, w.postmaster_start, k.name, k.agent,
          k.needs_internet, k.depends_on_time, k.ordered, k.limited, k.delivery, a.paused, h.*
     INTO seen
-    FROM agents.worker w
+    FROM agents.worker w CROSS JOIN LATERAL (SELECT ${NOW}) t (at)
     LEFT JOIN agents.kind k ON k.name = pass.kind
     LEFT JOIN agents.agent a ON a.name = k.agent
     LEFT JOIN LATERAL (
@@ -80,7 +79,7 @@ BEGIN
              array_agg(o.scope) FILTER (WHERE o.organization IS NULL) AS scopes,
              array_agg(o.organization) FILTER (WHERE o.scope IS NULL) AS organizations,
              array_agg(o.organization || ' ' || o.scope) FILTER (WHERE num_nulls(o.organization, o.scope) = 0) AS pairs
-        FROM agents.hold o WHERE (o.kind IS NULL OR o.kind = k.name) AND (o.until IS NULL OR o.until > at)) h ON true
+        FROM agents.hold o WHERE (o.kind IS NULL OR o.kind = k.name) AND (o.until IS NULL OR o.until > t.at)) h ON true
    WHERE w.incarnation = pass.incarnation;
   -- Under another Postgres than the one it started under, a claim of its own may be forgotten; it would get the same
   -- row under the same dispatch twice.
@@ -97,7 +96,7 @@ BEGIN
   END IF;
   g.incarnation := incarnation;
   g.kind := seen.name;
-  g.at := at;
+  g.at := seen.at;
   g.holds := seen.holds > 0;
   g.held_scopes := seen.scopes;
   g.held_organizations := seen.organizations;
@@ -106,7 +105,7 @@ BEGIN
   g.limited := seen.limited;
   g.durable := seen.limited OR seen.delivery = 'at-most-once';
   g.open := NOT seen.paused AND seen.whole = 0
-            AND (seen.needs_internet IS NULL OR agents.is_class_open(seen.needs_internet, at))
+            AND (seen.needs_internet IS NULL OR agents.is_class_open(seen.needs_internet, seen.at))
             AND (NOT seen.depends_on_time OR agents.clock_ok());
   RETURN g;
 END $$;

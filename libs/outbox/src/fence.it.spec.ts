@@ -62,10 +62,7 @@ const words: readonly [string, (incarnation: string, job: ClaimedJob) => Promise
         await tx.query(finishAll(incarnation, [job]));
       }),
   ],
-  [
-    'retry',
-    (incarnation, job) => shop.ledger.retry(incarnation, job, { delayMs: 60_000, error, maxAttempts: null }),
-  ],
+  ['retry', (incarnation, job) => shop.ledger.retry(incarnation, job, { delayMs: 60_000, error, maxAttempts: null })],
   ['later', (incarnation, job) => shop.ledger.later(incarnation, job, { delayMs: 60_000, reason: error })],
   ['bury', (incarnation, job) => shop.ledger.bury(incarnation, job, error)],
   ['doubt', (incarnation, job) => shop.ledger.doubt(incarnation, job, error)],

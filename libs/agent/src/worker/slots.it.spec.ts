@@ -142,7 +142,7 @@ describe('two replicas', () => {
     await Promise.all([replica(), replica()]);
     await allDone(14);
     starts.sort((a, b) => a - b);
-    // A full bucket at the start, then 5 a second.
+    // A full window at the start, then 5 a second.
     expect((starts[13] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(1_500);
   });
 

@@ -24,6 +24,13 @@ describe('the reason of an end', () => {
     expect(sentenceOf(refused)).toBe('settings-refused: CFDI_CONCURRENCY must be at most 32');
   });
 
+  it('is the refusal, whatever else was logged while the process ended', () => {
+    const refused = logged({ event: 'start-refused', error: { message: 'Port 1 is taken' } });
+    const meanwhile = logged({ level: 'info', event: 'probe-up' });
+    expect(sentenceOf(`${refused}\n${meanwhile}\n`)).toBe('start-refused: Port 1 is taken');
+    expect(sentenceOf(`${refused}\ngateway: Port 1 is taken.\n${meanwhile}\n`)).toBe('gateway: Port 1 is taken.');
+  });
+
   it('is not what a process logged in good order before it was killed', () => {
     expect(sentenceOf(logged({ level: 'info', event: 'probe-up' }))).toBe('');
   });

@@ -5,23 +5,27 @@ const REFUSALS = new Set<unknown>(['settings-refused', 'start-refused']);
 
 /**
  * Why a process ended, from the last lines that it printed: what it said to people, else the error of its last log
- * line (JSON). Empty when it said nothing.
+ * line (JSON). Of a process that refused to start, the refusal, whatever else it logged while it ended. Empty when it
+ * said nothing.
  */
 export function sentenceOf(output: string): string {
-  const said: string[] = [];
-  let last: Record<string, unknown> | null = null;
-  for (const line of output.trimEnd().split('\n').reverse()) {
-    const logged = fieldsOf(line);
-    if (logged === null) {
-      said.unshift(line.trim());
-      continue;
-    }
-    const isEnough = last !== null || !REFUSALS.has(logged['event']);
-    last ??= logged;
-    if (isEnough) break;
-  }
-  if (last === null) return cut(said.slice(-5));
-  return cut(said.some((line) => line !== '') ? said : [wordsOf(last)]);
+  const lines = output.trimEnd().split('\n').map(lineOf);
+  const refusal = lines.findLast(({ logged }) => REFUSALS.has(logged?.['event']))?.logged;
+  const last = refusal ?? lines.findLast(({ logged }) => logged !== null)?.logged;
+  const after = refusal ? lines : lines.slice(lines.findLastIndex(({ logged }) => logged !== null) + 1);
+  const said = after.filter(({ logged }) => logged === null).map(({ text }) => text.trim());
+  if (said.every((text) => text === '') && last) return cut([wordsOf(last)]);
+  return cut(said.slice(-5));
+}
+
+interface Line {
+  readonly text: string;
+  /** Fields of a log line; null for any other. */
+  readonly logged: Record<string, unknown> | null;
+}
+
+function lineOf(text: string): Line {
+  return { text, logged: fieldsOf(text) };
 }
 
 function cut(said: readonly string[]): string {

@@ -46,6 +46,12 @@ function daemonNow(): ProcessRef | null {
   return refOf((JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid);
 }
 
+/** Ends a user and nothing else: whoever started the daemon is its parent, and would be stopped together with it. */
+async function endAlone(one: Use): Promise<void> {
+  process.kill(one.process.pid, 'SIGTERM');
+  await one.process.exited;
+}
+
 describe('the shared test services', () => {
   it('are one for all runs that start at once', async () => {
     const [one, other] = await Promise.all([use(), use()]);
@@ -54,9 +60,9 @@ describe('the shared test services', () => {
 
   it('stay while another run uses them, and end with the last that stops them', async () => {
     const [one, other] = await Promise.all([use(), use()]);
-    await one.process.stop();
+    await endAlone(one);
     expect(isAlive(other.daemon)).toBe(true);
-    await other.process.stop();
+    await endAlone(other);
     expect(isAlive(other.daemon)).toBe(false);
     expect(existsSync(join(folder, 'services.json'))).toBe(false);
   });

@@ -61,7 +61,7 @@ export class Completion {
       return 'well';
     }
     if (job.ending !== undefined) return this.#tell(job, job.ending, thrown);
-    if (job.cancelled) return this.#cancelled(job);
+    if (job.cancelled) return this.#ends(job, worked, { is: 'cancelled' }, undefined);
     const end = badEndOf(job, worked, thrown, this.#ground.clock);
     return end.is === 'stale' ? this.#stale(job) : this.#ends(job, worked, end, thrown);
   }
@@ -69,7 +69,7 @@ export class Completion {
   /** The handler took too long; its slot goes to the next job whether it ends or not. */
   timedOut(job: RunningJob, worked: WorkedKind): Promise<Outcome> {
     this.#ground.telemetry.emit('timed-out', { job: job.id, kind: job.kind, limitMs: worked.timeoutMs });
-    if (job.cancelled) return this.#cancelled(job);
+    if (job.cancelled) return this.#ends(job, worked, { is: 'cancelled' }, undefined);
     const error = { code: 'agents.timeout', limitMs: worked.timeoutMs };
     return this.#ends(job, worked, { is: 'retry', error }, new Error(`no end within ${worked.timeoutMs} ms`));
   }
@@ -115,17 +115,6 @@ export class Completion {
     else if (fate.is === 'later') {
       telemetry.emit('snoozed', { ...facts, delayMs, reason: fate.reason.detail ?? fate.reason.code });
     } else telemetry.emit('retried', { ...facts, delayMs, error: thrown });
-  }
-
-  async #cancelled(job: RunningJob): Promise<Outcome> {
-    const state = await this.#told(job, () => this.#ground.ledger.cancelled(job.incarnation, job.row));
-    if (state === NOT_OURS) return this.#stale(job);
-    if (state === 'in_doubt') {
-      this.#ground.telemetry.emit('in-doubt', { ...this.#facts(job), code: 'agents.in-doubt' });
-    } else {
-      this.#ground.telemetry.emit('cancelled', this.#facts(job));
-    }
-    return 'otherwise';
   }
 
   #stale(job: RunningJob): Outcome {

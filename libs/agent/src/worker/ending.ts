@@ -5,8 +5,11 @@ import type { Clock } from '@nexora/runtime';
 import type { WorkedKind } from '../resolve.ts';
 import { fateOf, type Fate } from './fate-of.ts';
 
-/** How a run may end otherwise than well. `handed-back`: it was told to stop and did so, which is no failure. */
-export type Bad = Exclude<Fate, { is: 'stale' }> | { readonly is: 'handed-back' };
+/**
+ * How a run may end otherwise than well. `handed-back`: it was told to stop and did so, which is no failure.
+ * `cancelled`: somebody cancelled its job while it ran.
+ */
+export type Bad = Exclude<Fate, { is: 'stale' }> | { readonly is: 'handed-back' | 'cancelled' };
 
 /** An end that is written in the ledger. */
 export interface Ending {
@@ -51,6 +54,8 @@ export async function writeEnd(ledger: Ledger, run: EndingRun, worked: WorkedKin
     }
     case 'retry':
       return writeFailure(ledger, run, worked, fate.error);
+    case 'cancelled':
+      return { fate, state: known(await ledger.cancelled(incarnation, row)), delayMs: 0 };
     case 'handed-back':
       if ((await ledger.handBack(incarnation, [row])) !== 1)
         throw new StaleFence('agents.stale', `The job ${row.id} is no longer this worker's.`);

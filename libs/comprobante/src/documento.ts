@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { falta, type Falta } from './falta.ts';
+import { pagosSchema } from './pagos.schema.ts';
 
 const texto = z.string();
 
@@ -9,6 +10,19 @@ const impuestoSchema = z.strictObject({
   tasaOCuota: texto.optional(),
   base: texto.optional(),
   importe: texto.optional(),
+});
+
+const pedimentosSchema = z.array(z.strictObject({ numeroPedimento: texto }));
+
+const parteSchema = z.strictObject({
+  claveProdServ: texto,
+  noIdentificacion: texto.optional(),
+  cantidad: texto,
+  unidad: texto.optional(),
+  descripcion: texto,
+  valorUnitario: texto.optional(),
+  importe: texto.optional(),
+  informacionAduanera: pedimentosSchema.optional(),
 });
 
 const conceptoSchema = z.strictObject({
@@ -28,12 +42,20 @@ const conceptoSchema = z.strictObject({
       retenciones: z.array(impuestoSchema).optional(),
     })
     .optional(),
+  aCuentaTerceros: z
+    .strictObject({ rfc: texto, nombre: texto, regimenFiscal: texto, domicilioFiscal: texto })
+    .optional(),
+  informacionAduanera: pedimentosSchema.optional(),
+  cuentaPredial: z.array(z.strictObject({ numero: texto })).optional(),
+  partes: z.array(parteSchema).optional(),
 });
 
 const receptorSchema = z.strictObject({
   rfc: texto,
   nombre: texto,
   domicilioFiscal: texto,
+  residenciaFiscal: texto.optional(),
+  numRegIdTrib: texto.optional(),
   regimenFiscal: texto,
   usoCfdi: texto,
   email: texto.optional(),
@@ -60,11 +82,12 @@ export const documentoSchema = z.strictObject({
   tipoCambio: texto.optional(),
   exportacion: texto,
   confirmacion: texto.optional(),
+  facAtrAdquirente: texto.optional(),
   receptor: receptorSchema,
   conceptos: z.array(conceptoSchema).optional(),
   relacionados: z.array(z.strictObject({ tipoRelacion: texto, uuids: z.array(texto) })).optional(),
   informacionGlobal: z.strictObject({ periodicidad: texto, meses: texto, anio: texto }).optional(),
-  pagos: z.array(z.unknown()).optional(),
+  pagos: pagosSchema.optional(),
   addenda: texto.optional(),
   subTotal: texto.optional(),
   descuento: texto.optional(),
@@ -77,6 +100,8 @@ export const documentoSchema = z.strictObject({
 export type Documento = z.infer<typeof documentoSchema>;
 /** One line of the document: what was sold. */
 export type Concepto = z.infer<typeof conceptoSchema>;
+/** One component of what a line sells, as handed over. */
+export type Parte = z.infer<typeof parteSchema>;
 /** One tax of a line, as handed over. */
 export type ImpuestoPedido = z.infer<typeof impuestoSchema>;
 

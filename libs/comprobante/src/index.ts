@@ -10,6 +10,7 @@ export {
   type Documento,
   type ImpuestoPedido,
   type Parsed,
+  type Parte,
 } from './documento.ts';
 export { ejemploDeIngreso } from './ejemplo.ts';
 export { emisorDesconocido } from './emisor.ts';

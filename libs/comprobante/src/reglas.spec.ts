@@ -25,6 +25,13 @@ function put(changes: Readonly<Record<string, unknown>>): Documento {
 
 const TRASLADO = 'conceptos[0].impuestos.traslados[0]';
 const retencion = (changes: object): object => ({ impuesto: '001', tipoFactor: 'Tasa', tasaOCuota: '0.1', ...changes });
+const pago = {
+  fechaPago: '2026-11-20T12:00:00',
+  formaDePagoP: '03',
+  monedaP: 'MXN',
+  monto: '1',
+  doctosRelacionados: [],
+};
 const global = { periodicidad: '01', meses: '11', anio: '2026' };
 const toPublic = {
   'receptor.rfc': 'XAXX010101000',
@@ -91,7 +98,7 @@ describe('reglas', () => {
     ['a credit note, not built yet', { tipo: 'E' }, 'tipo', 'cfdi.unsupported'],
     ['a payment receipt, not built yet', { tipo: 'P' }, 'tipo', 'cfdi.unsupported'],
     ['payroll', { tipo: 'N' }, 'tipo', 'cfdi.unsupported'],
-    ['payments in a sale', { pagos: [{}] }, 'pagos', 'cfdi.forbidden'],
+    ['payments in a sale', { pagos: [pago] }, 'pagos', 'cfdi.forbidden'],
     ['an export that needs a complemento', { exportacion: '02' }, 'exportacion', 'cfdi.unsupported'],
     ['an unknown export', { exportacion: '09' }, 'exportacion', 'cfdi.catalogue'],
     ['an externalId with spaces at its end', { externalId: 'venta-1 ' }, 'externalId', 'cfdi.pattern'],

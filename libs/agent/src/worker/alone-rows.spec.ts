@@ -92,6 +92,29 @@ describe('draining for rows that must run alone', () => {
     expect(ran).toBe(1);
   });
 
+  it('waits a second longer for outcomes that are on their way when its time is over', async () => {
+    start('long');
+    rows.wait();
+    await clock.advance(4_999);
+    jobs[0]!.released = true;
+    rows.freed();
+    await clock.advance(1);
+    expect([rows.draining, wentOn]).toEqual([true, []]);
+    waiting = [10];
+    end('long');
+    await rows.take();
+    expect(ran).toBe(1);
+  });
+
+  it('goes on when those outcomes do not arrive', async () => {
+    start('long');
+    jobs[0]!.released = true;
+    rows.wait();
+    await clock.advance(5_000);
+    await clock.advance(1_000);
+    expect([rows.draining, wentOn]).toEqual([false, [6_000]]);
+  });
+
   it('is tried again after 2, 4, 8, 16 and at most 30 s when it brought nothing', async () => {
     const pauses: number[] = [];
     for (let i = 0; i < 7; i++) {

@@ -5,6 +5,8 @@ import { pause } from '../loops.ts';
 const FOR_MS = 1_000;
 /** Nobody waits longer than this for the jobs of others to end. */
 const DRAIN_MS = 5_000;
+/** What a drain waits longer for outcomes that are on their way to the ledger. */
+const ALMOST_MS = 1_000;
 /** Pauses between drains that brought nothing. */
 const FIRST_VAIN_MS = 2_000;
 const LONGEST_VAIN_MS = 30_000;
@@ -91,11 +93,21 @@ export class AloneRows {
   }
 
   #begin(): void {
-    const { clock, signal } = this.#parts;
     const drain = (this.#drain = Symbol('drain'));
-    void pause(clock, DRAIN_MS, signal).then(() => {
-      if (this.#drain === drain && !this.#taking) this.#giveUp();
+    const isVain = () => this.#drain === drain && !this.#taking;
+    void this.#pass(DRAIN_MS).then(async () => {
+      // Jobs that end in this very moment only have to write their outcome: the process is as good as empty.
+      if (isVain() && this.#outlasters().length === 0) await this.#pass(ALMOST_MS);
+      if (isVain()) this.#giveUp();
     });
+  }
+
+  #pass(ms: number): Promise<void> {
+    return pause(this.#parts.clock, ms, this.#parts.signal);
+  }
+
+  #outlasters(): readonly Occupant[] {
+    return this.#parts.roster.all().filter(({ released }) => !released);
   }
 
   #end(): void {
@@ -117,16 +129,16 @@ export class AloneRows {
 
   #giveUp(): void {
     this.#rest(0);
-    this.#outlasting = this.#parts.roster.all().filter(({ released }) => !released);
+    this.#outlasting = this.#outlasters();
     if (this.#vainDrains > 1) this.#holdBack(this.#outlasting);
     this.#end();
   }
 
   #holdBack(outlasting: readonly Occupant[]): void {
-    const { clock, signal, goOn } = this.#parts;
+    const { goOn } = this.#parts;
     for (const { kind } of outlasting) this.#heldBack.add(kind);
     const drains = this.#vainDrains;
-    void pause(clock, this.#vainMs, signal).then(() => {
+    void this.#pass(this.#vainMs).then(() => {
       if (this.#vainDrains !== drains) return;
       this.#heldBack.clear();
       goOn();

@@ -53,7 +53,7 @@ describe('a row whose worker was lost', () => {
     const order: string[] = [];
     const handle = async ({ kind }: { kind: string }) => {
       order.push(kind);
-      await takes(kind === long.name ? 12_000 : 5, undefined, { ref: false }); // the last one outlives the test
+      await takes(kind === long.name ? 9_000 : 5, undefined, { ref: false }); // the last one outlives the test
       return {};
     };
     await shop.work([work, other, long].map((kind) => ({ kind, handle })));

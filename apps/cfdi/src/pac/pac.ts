@@ -1,27 +1,29 @@
 /** What a PAC said about sealed bytes, in our words. Adapters translate; what follows from it is decided elsewhere. */
-export type Verdict = (
-  | Stamped
-  | Refused
-  /** No byte of the stamping request left: the outcome is known, nothing was stamped. */
-  | {
-      readonly kind: 'unsent';
-      /** True when there is no line to the PAC; false when it turned us away before we could send (login, overload). */
-      readonly offline: boolean;
-      readonly code: string;
-      readonly message: string;
-    }
-  /** It may have been stamped: time-out, reset, 5xx, 429, HTML, a cut body, an answer that nobody understands. */
-  | {
-      readonly kind: 'unknown';
-      readonly code: string;
-      readonly message: string;
-      /** The PAC's own wish, in milliseconds. */
-      readonly retryAfterMs?: number;
-    }
-) & {
+export type Verdict = (Stamped | Refused | Unsent | Unknown) & Shown;
+
+/** What every answer of a PAC shows beside what it says. */
+export interface Shown {
   /** The PAC's clock minus ours, in milliseconds, by the Date header of its answer. */
   readonly skewMs?: number;
-};
+}
+
+/** No byte of the request left: the outcome is known, nothing was stamped. */
+export interface Unsent {
+  readonly kind: 'unsent';
+  /** True when there is no line to the PAC; false when it turned us away before we could send (login, overload). */
+  readonly offline: boolean;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** It may have been stamped: time-out, reset, 5xx, 429, HTML, a cut body, an answer that nobody understands. */
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly code: string;
+  readonly message: string;
+  /** The PAC's own wish, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
 
 /** The PAC gave a stamped comprobante. Whether it can be believed is judged by `believe`. */
 export interface Stamped {
@@ -54,6 +56,28 @@ export interface Envio {
   readonly bytes: Buffer;
 }
 
+/** Sealed bytes that were sent some time ago, or a stamp that is known by its UUID alone. */
+export interface SentBefore extends Envio {
+  /** Folio fiscal, where the house knows it: after a restore it may know the UUID and not the XML. */
+  readonly uuid?: string;
+}
+
+/** What a PAC knows of a stamp of the past. `unknown`: it did not say; ask again later. */
+export type Found = (
+  | {
+      readonly kind: 'found';
+      /** Stamped comprobante. Whether it can be believed is judged by `believe`. */
+      readonly xml: string;
+    }
+  /** A clear "never stamped": no earlier request with these bytes led to a stamp at this PAC, and none is under way. */
+  | { readonly kind: 'never' }
+  /** This PAC cannot be asked in this way, or its "not found" proves nothing. */
+  | { readonly kind: 'unsupported' }
+  | Unsent
+  | Unknown
+) &
+  Shown;
+
 /**
  * One PAC. It gets sealed XML only; keys never leave the shop. Implementations answer a verdict for whatever the PAC,
  * the line or the clock does, and throw only for faults of their own.
@@ -66,4 +90,7 @@ export abstract class Pac {
 
   /** Has sealed bytes stamped, or asks after them: the same bytes again give the stamp that they had before. */
   abstract stamp(envio: Envio, signal: AbortSignal): Promise<Verdict>;
+
+  /** Asks what became of bytes that were sent before, without having anything stamped. */
+  abstract lookUp(sent: SentBefore, signal: AbortSignal): Promise<Found>;
 }

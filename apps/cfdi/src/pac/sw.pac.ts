@@ -4,7 +4,7 @@ import { conTimbre } from '../comprobante/con-timbre.ts';
 import { exchange, isFailure, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
 import { codeIn, meaningOf } from './codigos.ts';
 import { oneFile } from './multipart.ts';
-import { Pac, type Envio, type Verdict } from './pac.ts';
+import { Pac, type Envio, type Found, type Verdict } from './pac.ts';
 import { SwSession, type SwOptions } from './sw.session.ts';
 
 /** Body of every answer; what we do not read is not judged. */
@@ -45,6 +45,11 @@ export class SwPac extends Pac {
       if (signal.aborted || this.#clock.monotonic() + pause > deadline) return verdict;
       await this.#clock.sleep(pause, signal);
     }
+  }
+
+  /** SW finds a stamp by its UUID alone, never by the seal: that it finds none would prove nothing. */
+  lookUp(): Promise<Found> {
+    return Promise.resolve({ kind: 'unsupported' });
   }
 
   async #once(envio: Envio, signal: AbortSignal): Promise<Verdict> {

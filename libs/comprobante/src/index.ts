@@ -1,5 +1,15 @@
 export { ADDENDA_BYTES, parseAddenda, type ParsedAddenda } from './addenda.ts';
 export { IMPUESTOS, textOf, type Catalogo } from './catalogos.ts';
+export {
+  assertFits,
+  assertSeals,
+  CsdRefused,
+  openKey,
+  readCertificado,
+  type Certificado,
+  type CsdFault,
+} from './csd.ts';
+export { abreSobre, buzonDe, cierraSobre, direccionDe, SobreCerrado } from './csd-sobre.ts';
 export { Exact, isDecimal } from './decimales.ts';
 export {
   documentoSchema,

@@ -20,7 +20,22 @@ function reason(body: () => unknown): string {
   }
 }
 
+/** Files that people hand over in place of the tax authority's, with what must be said of each. */
+const MISTAKEN: readonly (readonly [what: string, bytes: Buffer, cer: RegExp, key: RegExp])[] = [
+  ['an empty file', Buffer.alloc(0), /\.cer está vacío/, /\.key está vacío/],
+  ['a text', Buffer.from('hola, soy un texto\r\n'), /es un texto/, /es un texto/],
+  ['PEM', Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB\n'), /PEM.*openssl x509/, /PEM.*original/],
+  ['PKCS#12', Buffer.from('308209d10201033082098f06092a864886f70d010701', 'hex'), /PKCS#12/, /PKCS#12/],
+  ['other bytes', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0]), /no es un certificado/, /no es una llave/],
+  ['broken DER', Buffer.from('30820601ffff', 'hex'), /dañado|no es un certificado/, /no es una llave/],
+];
+
 describe('a file that is no certificate or key', () => {
+  it.each(MISTAKEN)('%s is told as what it is, with the remedy', (_what, bytes, cer, key) => {
+    expect(said(() => readCertificado(bytes))).toMatch(cer);
+    expect(said(() => openKey(bytes, 'x'))).toMatch(key);
+  });
+
   it('is refused with a sentence and not with a library error', () => {
     expect(reason(() => readCertificado(Buffer.from('hola')))).toBe('unreadable');
     expect(reason(() => openKey(Buffer.from('hola'), 'x'))).toBe('key');

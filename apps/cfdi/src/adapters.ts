@@ -16,6 +16,7 @@ import { Pac } from './pac/pac.ts';
 import { Artefacts, OBJECT_STORE } from './store/artefacts.ts';
 import { Comprobantes } from './store/comprobantes.ts';
 import { Issuers } from './store/issuers.ts';
+import { IssuerStyles } from './store/issuer-styles.ts';
 import { Press } from './store/press.ts';
 
 /** What the handlers are given: stores, the PAC, and what stands between them. */
@@ -23,6 +24,7 @@ export const adapters: readonly Provider[] = [
   Comprobantes,
   Issuers,
   Artefacts,
+  IssuerStyles,
   Press,
   Sealing,
   Asking,

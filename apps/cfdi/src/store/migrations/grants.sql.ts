@@ -16,6 +16,7 @@ function toRole(role: string, own: readonly string[], face: readonly string[]): 
 
 const SUBMIT = 'FUNCTION %s.submit_comprobante(jsonb, text)';
 const MEND = ['FUNCTION %s.retry_comprobante(uuid)', 'FUNCTION %s.mend_comprobante(uuid, jsonb)'];
+const STYLE = 'FUNCTION %s.put_issuer_style(text, bytea, text, text)';
 const execute = (schema: string, functions: readonly string[]): string[] =>
   functions.map((one) => `EXECUTE ON ${one.replace('%s', schema)}`);
 
@@ -35,7 +36,7 @@ BEGIN
     ${asOwner(`EXECUTE 'REVOKE ALL ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts FROM ${AGENT_ROLE}';`)}
   END IF;
   ${asOwner(
-    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb) FROM PUBLIC;',
+    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb), agents.put_issuer_style(text, bytea, text, text) FROM PUBLIC;',
   )}
   ${toRole(
     CLIENT_ROLE,
@@ -44,10 +45,10 @@ BEGIN
   )}
   ${toRole(
     GATEWAY,
-    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND])],
+    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND, STYLE])],
     [
       'SELECT ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts',
-      ...execute('agents', [SUBMIT, ...MEND]),
+      ...execute('agents', [SUBMIT, ...MEND, STYLE]),
     ],
   )}
 END $$`,

@@ -4,6 +4,7 @@ import { tables } from './202611211200-tables.sql.ts';
 import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
 import { waiting } from './202611211400-waiting.sql.ts';
+import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -23,6 +24,10 @@ export const cfdiMigrations: Migrations = {
       await asSchemaOwner(runner, 'agents', face);
     }),
     sqlMigration('202611211400', 'cfdi-waiting', (runner) => asSchemaOwner(runner, 'agents', waiting)),
+    sqlMigration('202611211530', 'cfdi-issuer-style', async (runner) => {
+      await runner.query(issuerStyle);
+      await asSchemaOwner(runner, 'agents', issuerStyleFace);
+    }),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

@@ -52,6 +52,20 @@ describe('while the Internet is away', () => {
     expect(await claims(copy)).toBe(1);
   });
 
+  it('what failed for want of it is tried at once when it returns; a wait that was asked for stays', async () => {
+    const [failed, asked] = [await shop.enqueue(stamp), await shop.enqueue(stamp)];
+    await shop.sql(
+      `UPDATE agents.job SET wait = '6 h', run_at = agents.now() + '6 h', attempts = 9,
+              last_error = jsonb_build_object('code', CASE id WHEN $1 THEN 'agents.later' ELSE 'cfdi.transient' END)`,
+      [asked],
+    );
+    await report('offline');
+    await report('online');
+    const due = await shop.sql<{ id: string }>('SELECT id FROM agents.job WHERE run_at <= agents.now()');
+    expect(due).toEqual([{ id: failed }]);
+    expect(await shop.row(failed)).toMatchObject({ attempts: 9 });
+  });
+
   it('a degraded line counts as one', async () => {
     await report('degraded');
     expect(await open()).toHaveLength(4);

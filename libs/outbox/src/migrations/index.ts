@@ -13,6 +13,7 @@ import { maintain } from './202611211010-maintain.sql.ts';
 import { views } from './202611211011-views.sql.ts';
 import { grants } from './202611211012-grants.sql.ts';
 import { telling } from './202611211100-telling.sql.ts';
+import { lineReturns } from './202611211510-line-returns.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
 /** Schema of the ledger and how it is brought up to date; first of all owners. */
@@ -34,6 +35,7 @@ export const ledgerMigrations: Migrations = {
     sqlMigration('202611211011', 'ledger-views', views),
     sqlMigration('202611211012', 'ledger-grants', grants),
     sqlMigration('202611211100', 'ledger-telling', telling),
+    sqlMigration('202611211510', 'ledger-line-returns', lineReturns),
   ],
   always: ['SELECT agents.apply_grants()', 'SELECT agents.maintain()'],
 };

@@ -16,12 +16,17 @@ function toRole(role: string, own: readonly string[], face: readonly string[]): 
 
 const SUBMIT = 'FUNCTION %s.submit_comprobante(jsonb, text)';
 const MEND = ['FUNCTION %s.retry_comprobante(uuid)', 'FUNCTION %s.mend_comprobante(uuid, jsonb)'];
+const PAUSE = ['FUNCTION %s.pause_issuer(text, text)', 'FUNCTION %s.resume_issuer(text)'];
 const STYLE = 'FUNCTION %s.put_issuer_style(text, bytea, text, text)';
 const execute = (schema: string, functions: readonly string[]): string[] =>
   functions.map((one) => `EXECUTE ON ${one.replace('%s', schema)}`);
 
 /** Who may do what in this room. */
 export const grants = {
+  /** Lets the owner of `agents` read one more view of ours, on behalf of those who read his. */
+  viewToSchemaOwner: (view: string): string => `DO $$ BEGIN
+  EXECUTE format('GRANT SELECT ON ${view} TO %I', (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'agents'));
+END $$`,
   toSchemaOwner: `DO $$ DECLARE owner constant name := (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'agents');
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA cfdi TO %I', owner);
@@ -33,10 +38,10 @@ END $$`,
 BEGIN
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA cfdi FROM PUBLIC;
   IF to_regrole('${AGENT_ROLE}') IS NOT NULL THEN
-    ${asOwner(`EXECUTE 'REVOKE ALL ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts FROM ${AGENT_ROLE}';`)}
+    ${asOwner(`EXECUTE 'REVOKE ALL ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history FROM ${AGENT_ROLE}';`)}
   END IF;
   ${asOwner(
-    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb), agents.put_issuer_style(text, bytea, text, text) FROM PUBLIC;',
+    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb), agents.put_issuer_style(text, bytea, text, text), agents.pause_issuer(text, text), agents.resume_issuer(text) FROM PUBLIC;',
   )}
   ${toRole(
     CLIENT_ROLE,
@@ -45,10 +50,10 @@ BEGIN
   )}
   ${toRole(
     GATEWAY,
-    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND, STYLE])],
+    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND, ...PAUSE, STYLE])],
     [
-      'SELECT ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts',
-      ...execute('agents', [SUBMIT, ...MEND, STYLE]),
+      'SELECT ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history',
+      ...execute('agents', [SUBMIT, ...MEND, ...PAUSE, STYLE]),
     ],
   )}
 END $$`,

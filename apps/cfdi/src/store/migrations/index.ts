@@ -4,6 +4,7 @@ import { tables } from './202611211200-tables.sql.ts';
 import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
 import { waiting } from './202611211400-waiting.sql.ts';
+import { rules, rulesFace } from './202611211511-rules.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
@@ -24,6 +25,11 @@ export const cfdiMigrations: Migrations = {
       await asSchemaOwner(runner, 'agents', face);
     }),
     sqlMigration('202611211400', 'cfdi-waiting', (runner) => asSchemaOwner(runner, 'agents', waiting)),
+    sqlMigration('202611211511', 'cfdi-rules', async (runner) => {
+      await runner.query(rules);
+      await runner.query(grants.viewToSchemaOwner('cfdi.historia'));
+      await asSchemaOwner(runner, 'agents', rulesFace);
+    }),
     sqlMigration('202611211530', 'cfdi-issuer-style', async (runner) => {
       await runner.query(issuerStyle);
       await asSchemaOwner(runner, 'agents', issuerStyleFace);

@@ -30,6 +30,8 @@ export interface Job<K> {
   readonly openIntent: OpenIntent | null;
   /** Commits rows and an intent before anything goes out; one open intent at a time. */
   intend<T>(effect: (tx: Tx) => Promise<T>, intent?: IntentNote): Promise<T>;
+  /** The same in one round trip: what is written is one SELECT of a function, whose rows are the answer. */
+  intend<R>(effect: Statement, intent?: IntentNote): Promise<R[]>;
   /** Commits rows and closes the open intent: its outcome is known, the job goes on. */
   settle<T>(effect: (tx: Tx) => Promise<T>, outcome?: string): Promise<T>;
   /** Commits rows and `done` together. The effect's answer is the job's result unless one is given. */

@@ -228,6 +228,38 @@ describe('an intent', () => {
     ]);
   });
 
+  it('goes with what has to be written first: both in one statement, which answers what that gave', async () => {
+    const job = await one();
+    const stamp = { name: 'stamp', text: 'SELECT public.stamp($1) AS n', values: [2] };
+    expect(await shop.ledger.intendWith(worker, job, { key: 'stamp 1', requestHash: 'abc' }, stamp)).toEqual([
+      { n: 1 },
+    ]);
+    expect(await shop.ledger.intendWith(worker, job, { key: 'stamp 2' }, stamp)).toEqual([{ n: 2 }]);
+    expect((await shop.row(job.id)).intent).toMatchObject({ key: 'stamp 2', requestHash: null });
+    expect(await stamped()).toBe(2);
+  });
+
+  it('is not on record when what goes with it fails', async () => {
+    const job = await one();
+    const broken = { text: 'SELECT public.stamp($1) / 0', values: [2] };
+    await expect(shop.ledger.intendWith(worker, job, { key: 'k' }, broken)).rejects.toThrow();
+    expect([(await shop.row(job.id)).intent, await stamped()]).toEqual([null, 0]);
+  });
+
+  it('locks the job before the rows that go with it, as everybody does', async () => {
+    const job = await one();
+    const order = `CREATE FUNCTION public.is_open() RETURNS boolean LANGUAGE sql SECURITY DEFINER AS
+                   $$ SELECT intent IS NOT NULL FROM agents.job $$`;
+    await shop.sql(order);
+    const look = { text: 'SELECT public.is_open() AS seen' };
+    expect(await shop.ledger.intendWith(worker, job, { key: 'k' }, look)).toEqual([{ seen: true }]);
+  });
+
+  it('takes nothing but a SELECT with it', async () => {
+    const job = await one();
+    await expect(async () => shop.ledger.intendWith(worker, job, { key: 'k' }, effect)).rejects.toThrow(TypeError);
+  });
+
   it('needs a key', async () => {
     await expect(shop.ledger.intend(worker, await one(), { key: '' })).rejects.toMatchObject({
       code: 'agents.bad-argument',

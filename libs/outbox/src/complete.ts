@@ -58,6 +58,39 @@ export async function intend(
   ]);
 }
 
+const READS = /^\s*(select|values)\b/i;
+/** No more texts that are put together are remembered; handlers have a few each. */
+const MOST_TEXTS = 256;
+const intendTexts = new Map<string, string>();
+
+/**
+ * Opens an intent together with what has to be written before anything goes out: one statement, one round trip.
+ * @param effect One SELECT (of a function, where it writes), with `$1` … `$n` for its own values.
+ * @returns The effect's rows.
+ * @throws StaleFence, and then the effect is undone as well.
+ */
+export async function intendWith<R>(
+  db: Sql,
+  incarnation: string,
+  job: Held,
+  intent: { key: string; requestHash?: string },
+  { text, values = [], name }: Statement,
+): Promise<R[]> {
+  const whole = intendTexts.get(text) ?? intendText(text, values.length);
+  if (intendTexts.size < MOST_TEXTS) intendTexts.set(text, whole);
+  const all = [...values, job.id, job.dispatch, incarnation, intent.key, intent.requestHash ?? null];
+  return asking(db.query<R>({ ...(name === undefined ? {} : { name: `intend ${name}` }), text: whole, values: all }));
+}
+
+/** The intent is counted before the effect runs, so that rows are locked in one order everywhere: job before effect. */
+function intendText(effect: string, n: number): string {
+  if (!READS.test(effect)) {
+    throw new TypeError('What goes with an intent is one SELECT; use a function where it writes.');
+  }
+  const opened = `SELECT agents.intend($${n + 1}::uuid, $${n + 2}::int, $${n + 3}::uuid, $${n + 4}, $${n + 5})`;
+  return `WITH intent AS MATERIALIZED (${opened}), effect AS MATERIALIZED (${effect}) SELECT e.* FROM effect e WHERE (SELECT count(*) FROM intent) = 1`;
+}
+
 /**
  * Closes the open intent: the outside told what happened, and the job goes on.
  * @throws StaleFence
@@ -67,7 +100,6 @@ export async function settle(db: Sql, incarnation: string, job: Held, outcome: s
 }
 
 const WRITES = /^\s*(insert|update|delete)\b/i;
-const READS = /^\s*(select|values)\b/i;
 
 /**
  * The job ended well. With an effect, effect and completion are one statement: both commit or neither does.
@@ -94,7 +126,6 @@ export async function finish(
  * costs more than to find it.
  */
 const joinedTexts = new Map<string, string[]>();
-const MOST_TEXTS = 256;
 
 function joined({ text, values = [], name }: Statement, own: readonly unknown[]): Statement {
   const known = joinedTexts.get(text) ?? [];

@@ -12,6 +12,8 @@ beforeAll(async () => {
   await shop.sql('CREATE TABLE public.sale (id int PRIMARY KEY, stamped int NOT NULL DEFAULT 0)');
   await shop.sql('INSERT INTO public.sale VALUES (1)');
   await shop.sql('GRANT ALL ON public.sale TO PUBLIC');
+  await shop.sql(`CREATE FUNCTION public.stamp(which int) RETURNS int LANGUAGE sql AS
+                  $$ UPDATE public.sale SET stamped = stamped + 1 WHERE id = which RETURNING stamped $$`);
 });
 beforeEach(async () => {
   worker = await shop.worker();
@@ -51,6 +53,10 @@ async function byTheSameWorker(): Promise<TakenAnew> {
 const words: readonly [string, (incarnation: string, job: ClaimedJob) => Promise<unknown>][] = [
   ['fence', (incarnation, job) => shop.ledger.fence(incarnation, job)],
   ['intend', (incarnation, job) => shop.ledger.intend(incarnation, job, { key: 'k' })],
+  [
+    'intend, with what is written first',
+    (incarnation, job) => shop.ledger.intendWith(incarnation, job, { key: 'k' }, { text: 'SELECT public.stamp(1)' }),
+  ],
   ['settle', (incarnation, job) => shop.ledger.settle(incarnation, job, 'done')],
   ['finish', (incarnation, job) => shop.ledger.finish(incarnation, job, null, effect)],
   ['finish, without an effect', (incarnation, job) => shop.ledger.finish(incarnation, job)],

@@ -61,6 +61,14 @@ export class Ledger {
   intend(incarnation: string, job: Held, intent: { key: string; requestHash?: string }): Promise<void> {
     return completion.intend(this.#db, incarnation, job, intent);
   }
+  intendWith<R>(
+    incarnation: string,
+    job: Held,
+    intent: { key: string; requestHash?: string },
+    effect: Statement,
+  ): Promise<R[]> {
+    return completion.intendWith<R>(this.#db, incarnation, job, intent, effect);
+  }
   settle(incarnation: string, job: Held, outcome: string): Promise<void> {
     return completion.settle(this.#db, incarnation, job, outcome);
   }

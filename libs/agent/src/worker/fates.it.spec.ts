@@ -287,6 +287,29 @@ describe('an intent', () => {
   });
 });
 
+describe('an intent with a statement', () => {
+  it('commits both in one round trip and hands its rows to the handler', async () => {
+    await shop.database.query({ text: 'CREATE TABLE step (note text)' });
+    const write = `CREATE FUNCTION step(what text) RETURNS bigint LANGUAGE sql AS
+                   $$ INSERT INTO step VALUES (what); SELECT count(*) FROM step $$`;
+    await shop.database.query({ text: write });
+    const seen: unknown[] = [];
+    const id = await shop.enqueue(work);
+    await shop.work([
+      {
+        kind: work,
+        handle: async (job) => {
+          seen.push(await job.intend({ text: 'SELECT step($1)::int AS n', values: ['asked'] }, { requestHash: 'h' }));
+          seen.push(job.openIntent);
+          return {};
+        },
+      },
+    ]);
+    await shop.becomes(id, 'done');
+    expect(seen).toEqual([[{ n: 1 }], expect.objectContaining({ key: id, requestHash: 'h' })]);
+  });
+});
+
 describe('what a handler tells of its job', () => {
   it('is written: at most two progresses a second, every line in order', async () => {
     const id = await shop.enqueue(work);

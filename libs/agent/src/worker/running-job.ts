@@ -104,15 +104,20 @@ export class RunningJob implements Job<Kind> {
     return this.#cancelled;
   }
 
-  async intend<T>(effect: (tx: Tx) => Promise<T>, note: IntentNote = {}): Promise<T> {
-    const key = note.key ?? this.id;
-    const { requestHash } = note;
-    const answer = await this.#ground.database.transaction(async (tx) => {
-      const intent = requestHash === undefined ? { key } : { key, requestHash };
-      await new Ledger(tx).intend(this.incarnation, this.row, intent);
-      return effect(tx);
-    });
-    this.#openIntent = { key, requestHash: requestHash ?? null, since: this.#ground.clock.now() };
+  async intend<T>(effect: (tx: Tx) => Promise<T>, note?: IntentNote): Promise<T>;
+  async intend<R>(effect: Statement, note?: IntentNote): Promise<R[]>;
+  async intend(effect: ((tx: Tx) => Promise<unknown>) | Statement, note: IntentNote = {}): Promise<unknown> {
+    const { key = this.id, requestHash } = note;
+    const intent = requestHash === undefined ? { key } : { key, requestHash };
+    const { database, clock } = this.#ground;
+    const answer =
+      typeof effect === 'function'
+        ? await database.transaction(async (tx) => {
+            await new Ledger(tx).intend(this.incarnation, this.row, intent);
+            return effect(tx);
+          })
+        : await this.#ground.ledger.intendWith(this.incarnation, this.row, intent, effect);
+    this.#openIntent = { key, requestHash: requestHash ?? null, since: clock.now() };
     return answer;
   }
 

@@ -1,5 +1,4 @@
 import type { Misbehaviour } from './misbehaviour.ts';
-import { parseMisbehaviour } from './misbehaviour.ts';
 import type { StateStore } from './state.ts';
 
 /** The PAC's clock: the machine's, moved with the house's, and wrong when it is told to be. */
@@ -23,7 +22,6 @@ export class PacClock {
 
   /** The time on answers that meet no misbehaviour of their own. */
   now(): Date {
-    const active = this.store.current.misbehaviour;
-    return this.shown(active === null ? null : parseMisbehaviour(active.word));
+    return this.shown(this.store.misbehaviour);
   }
 }

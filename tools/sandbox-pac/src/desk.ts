@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PacClock } from './clock.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
+import type { Remembered } from './pac/memory.ts';
 import type { Outcome, Pac, StampRequest } from './pac/pac.ts';
 import { Refusal } from './pac/refusal.ts';
+import type { Stamp } from './pac/timbre.ts';
 import type { StateStore } from './state.ts';
 
 /** What a protocol is to answer. Business answers are `outcome`; the rest is how lines and servers fail. */
-export type Answer = { readonly now: Date } & (
-  | { readonly kind: 'outcome'; readonly outcome: Outcome }
+export type Answer<T> = { readonly now: Date } & Told<T>;
+
+type Told<T> =
+  | { readonly kind: 'outcome'; readonly outcome: T }
   /** The whole answer is announced, half of it sent, the connection dropped. */
-  | { readonly kind: 'cut'; readonly outcome: Outcome }
+  | { readonly kind: 'cut'; readonly outcome: T }
   | { readonly kind: 'drop' }
   | { readonly kind: 'error'; readonly status: 500 | 429 }
-  | { readonly kind: 'html' }
-);
+  | { readonly kind: 'html' };
 
 /**
  * Takes comprobantes in for every protocol, and misbehaves on demand. What each word does before and after stamping is
@@ -31,7 +34,7 @@ export class Desk {
   }
 
   /** A request with credentials that hold. `signal` ends a delay when the caller is gone. */
-  async receive(xml: Buffer, customid: string | null, signal: AbortSignal): Promise<Answer> {
+  async receive(xml: Buffer, customid: string | null, signal: AbortSignal): Promise<Answer<Outcome>> {
     const misbehaviour = await this.store.take();
     const now = this.clock.shown(misbehaviour);
     const request = { xml, customid, now, received: this.clock.house() };
@@ -44,13 +47,58 @@ export class Desk {
     await this.pac.turnAway({ xml, customid, now, received: this.clock.house() });
   }
 
-  private async answer(request: StampRequest, misbehaviour: Misbehaviour | null, signal: AbortSignal): Promise<Told> {
+  /**
+   * A question after a timbre of the past: by sealed bytes, or by UUID. It meets the misbehaviour that is on and uses
+   * none of it up, so that a count means stamping requests. `undefined`: nothing is found.
+   */
+  async recall(asked: Buffer | { readonly uuid: string }, signal: AbortSignal): Promise<Answer<Stamp | undefined>> {
+    const { misbehaviour } = this.store;
+    const now = this.clock.shown(misbehaviour);
+    return { now, ...(await this.recalled(asked, misbehaviour, signal)) };
+  }
+
+  private async recalled(
+    asked: Buffer | { readonly uuid: string },
+    misbehaviour: Misbehaviour | null,
+    signal: AbortSignal,
+  ): Promise<Told<Stamp | undefined>> {
+    const found = Buffer.isBuffer(asked) ? await this.pac.recall(asked) : await this.pac.memory.ofUuid(asked.uuid);
+    switch (misbehaviour?.kind) {
+      case 'drop-before':
+      case 'drop-after':
+        return { kind: 'drop' };
+      case '500':
+      case '429':
+        return { kind: 'error', status: misbehaviour.kind === '500' ? 500 : 429 };
+      case 'html':
+        return { kind: 'html' };
+      case 'cut':
+        return { kind: 'cut', outcome: found?.stamp };
+      case 'delay':
+        return this.late(found?.stamp, misbehaviour.milliseconds, signal);
+      case 'empty-307':
+        return { kind: 'outcome', outcome: undefined };
+      case 'lag':
+        return { kind: 'outcome', outcome: this.isUnread(found, misbehaviour.milliseconds) ? undefined : found?.stamp };
+      default:
+        return { kind: 'outcome', outcome: found?.stamp };
+    }
+  }
+
+  private async answer(
+    request: StampRequest,
+    misbehaviour: Misbehaviour | null,
+    signal: AbortSignal,
+  ): Promise<Told<Outcome>> {
     switch (misbehaviour?.kind) {
       case undefined:
       case 'clock':
         return { kind: 'outcome', outcome: await this.pac.stamp(request) };
       case 'delay':
-        return this.late(request, misbehaviour.milliseconds, signal);
+        // The timbre is made and kept at once, only its answer is late: a caller that gives up leaves a timbre behind.
+        return this.late(await this.pac.stamp(request), misbehaviour.milliseconds, signal);
+      case 'lag':
+        return { kind: 'outcome', outcome: this.lagging(await this.pac.stamp(request), misbehaviour.milliseconds) };
       case 'drop-after':
         await this.pac.stamp(request);
         return { kind: 'drop' };
@@ -71,9 +119,7 @@ export class Desk {
     }
   }
 
-  /** The timbre is made and kept at once, only its answer is late: a caller that gives up leaves a timbre behind. */
-  private async late(request: StampRequest, milliseconds: number, signal: AbortSignal): Promise<Told> {
-    const outcome = await this.pac.stamp(request);
+  private async late<T>(outcome: T, milliseconds: number, signal: AbortSignal): Promise<Told<T>> {
     try {
       await sleep(milliseconds, undefined, { signal });
     } catch (error) {
@@ -83,7 +129,7 @@ export class Desk {
     return { kind: 'outcome', outcome };
   }
 
-  private unstamped(misbehaviour: Misbehaviour): Told {
+  private unstamped(misbehaviour: Misbehaviour): Told<Outcome> {
     switch (misbehaviour.kind) {
       case '500':
         return { kind: 'error', status: 500 };
@@ -102,7 +148,15 @@ export class Desk {
 
   /** As a PAC whose own records lag: it knows that it stamped, not yet what. */
   private emptied(outcome: Outcome): Outcome {
-    return outcome.kind === 'stamped' || outcome.kind === 'repeated' ? { kind: 'repeated', stamp: undefined } : outcome;
+    return outcome.kind === 'stamped' || outcome.kind === 'repeated' ? { kind: 'repeated-unread' } : outcome;
+  }
+
+  private lagging(outcome: Outcome, milliseconds: number): Outcome {
+    return outcome.kind === 'repeated' && this.isUnread(outcome, milliseconds) ? { kind: 'repeated-unread' } : outcome;
+  }
+
+  private isUnread(remembered: Remembered | undefined, milliseconds: number): boolean {
+    return remembered !== undefined && this.clock.house().getTime() - remembered.since.getTime() < milliseconds;
   }
 
   private lying(outcome: Outcome): Outcome {
@@ -110,5 +164,3 @@ export class Desk {
     return { ...outcome, stamp: this.pac.withWrongSello(outcome.document, outcome.stamp) };
   }
 }
-
-type Told = Answer extends infer A ? (A extends unknown ? Omit<A, 'now'> : never) : never;

@@ -7,13 +7,14 @@ describe('words of misbehaviour', () => {
     expect(words.map((word) => parseMisbehaviour(word)?.kind)).toEqual(words);
     expect(parseMisbehaviour('none')).toBeNull();
     expect(parseMisbehaviour('delay:250')).toEqual({ kind: 'delay', milliseconds: 250 });
+    expect(parseMisbehaviour('lag:8000')).toEqual({ kind: 'lag', milliseconds: 8000 });
     expect(parseMisbehaviour('clock:-600')).toEqual({ kind: 'clock', seconds: -600 });
     expect(parseMisbehaviour('code:AU2003')).toEqual({ kind: 'code', code: 'AU2003' });
   });
 
   it('that nobody knows are refused with the list of those that are known', () => {
     for (const word of ['', 'delay', 'delay:', 'delay:1.5', 'delay:-1', 'clock:x', 'code:', 'Cut', '404', 'drop']) {
-      expect(() => parseMisbehaviour(word)).toThrow(/delay:<ms> drop-before .* clock:<seconds>/);
+      expect(() => parseMisbehaviour(word)).toThrow(/delay:<ms> lag:<ms> drop-before .* clock:<seconds>/);
     }
   });
 });

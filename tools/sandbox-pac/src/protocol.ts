@@ -8,8 +8,8 @@ export interface Exchange {
 }
 
 /**
- * A PAC's way of speaking. All protocols share one port, one desk and one memory; a second one (Finkok's SOAP) is a
- * folder beside `sw/` and one more entry in `sandbox.ts`.
+ * A PAC's way of speaking. All protocols share one port, one desk and one memory: one PAC with several windows. Each is
+ * a folder, and an entry in `sandbox.ts`.
  */
 export interface Protocol {
   /** Answers the exchange; false when the path is none of this protocol's. */

@@ -8,6 +8,7 @@ import { makeFolderOnce } from './ca/folder.ts';
 import { PacClock } from './clock.ts';
 import { control, type Controls, type SandboxState } from './control/control.ts';
 import { Desk } from './desk.ts';
+import { FinkokProtocol } from './finkok/finkok.ts';
 import { BodyTooLarge } from './http/body.ts';
 import { choosePort, Listener, type Handler } from './http/listener.ts';
 import { json, send } from './http/send.ts';
@@ -103,7 +104,8 @@ export class Sandbox implements Controls {
     const clock = new PacClock(store);
     const trust = await trustOf(authority.certificate, settings.resources);
     const desk = new Desk(new Pac(memory, trust, authority.stamping), store, clock);
-    const protocols = [new SwProtocol(desk, new Tokens(await secretOf(dir)), settings)];
+    const tokens = new Tokens(await secretOf(dir));
+    const protocols = [new SwProtocol(desk, tokens, settings), new FinkokProtocol(desk, settings)];
     const sandbox = new Sandbox({ store, memory, authority, protocols, clock, host, ports, possession, onFatal });
     await sandbox.control.open();
     if (store.current.internet === 'up') await sandbox.raise();

@@ -78,6 +78,12 @@ export class StateStore {
     return this.writing;
   }
 
+  /** The misbehaviour that is on, none of it used up. */
+  get misbehaviour(): Misbehaviour | null {
+    const active = this.state.misbehaviour;
+    return active === null ? null : parseMisbehaviour(active.word);
+  }
+
   /** The misbehaviour that the next request meets, and one less of it. */
   async take(): Promise<Misbehaviour | null> {
     const active = this.state.misbehaviour;

@@ -96,7 +96,7 @@ describe('the PAC judges the document', () => {
     const tfd =
       '<cfdi:Complemento><t:TimbreFiscalDigital xmlns:t="http://www.sat.gob.mx/TimbreFiscalDigital"/></cfdi:Complemento>';
     expect(await judged({ tamper: (xml) => xml.replace('</cfdi:Comprobante>', `${tfd}</cfdi:Comprobante>`) })).toBe(
-      'repeated',
+      'carries-timbre',
     );
   });
 });

@@ -19,9 +19,18 @@ export interface LoggedRequest {
   readonly uuid: string | null;
 }
 
+/** A timbre of the past. */
+export interface Remembered {
+  readonly stamp: Stamp;
+  /** House time of the request that brought it about. */
+  readonly since: Date;
+}
+
 interface Kept {
   readonly place: Place;
   readonly durable: Promise<void>;
+  /** House time of the request, in milliseconds since 1970. */
+  readonly since: number;
 }
 
 function digest(sello: string): string {
@@ -60,7 +69,8 @@ export class Memory {
   readonly requests: LoggedRequest[] = [];
   stamps = 0;
   private readonly bySello = new Map<string, Kept>();
-  private readonly byCustomid = new Map<string, Kept & { readonly since: number }>();
+  private readonly byCustomid = new Map<string, Kept>();
+  private readonly byUuid = new Map<string, Kept>();
   private journal: Journal | undefined;
 
   static async open(path: string): Promise<Memory> {
@@ -70,12 +80,17 @@ export class Memory {
   }
 
   /** The timbre of the document with this Sello, waited for when it is being written. */
-  async ofSello(sello: string): Promise<Stamp | undefined> {
+  async ofSello(sello: string): Promise<Remembered | undefined> {
     return this.read(this.bySello.get(digest(sello)));
   }
 
+  /** The timbre with this UUID, in letters of either size. */
+  async ofUuid(uuid: string): Promise<Remembered | undefined> {
+    return this.read(this.byUuid.get(uuid.toLowerCase()));
+  }
+
   /** The timbre that a customid brought about in the last 72 hours. */
-  async ofCustomid(customid: string | null, now: Date): Promise<Stamp | undefined> {
+  async ofCustomid(customid: string | null, now: Date): Promise<Remembered | undefined> {
     const kept = customid === null ? undefined : this.byCustomid.get(customid);
     return kept !== undefined && now.getTime() - kept.since <= customidLife ? this.read(kept) : undefined;
   }
@@ -84,7 +99,7 @@ export class Memory {
   async keep(request: Omit<LoggedRequest, 'uuid'>, stamp: Stamp): Promise<void> {
     const logged = { ...request, uuid: stamp.uuid };
     const kept = this.log().append({ ...logged, sello: digest(stamp.selloCFDI), cfdi: stamp.cfdi });
-    this.remember(logged, digest(stamp.selloCFDI), kept);
+    this.remember(logged, digest(stamp.selloCFDI), kept.place, kept.durable);
     this.requests.push(logged);
     await kept.durable;
   }
@@ -106,11 +121,12 @@ export class Memory {
     return this.journal;
   }
 
-  private remember(request: LoggedRequest, sello: string, kept: Kept): void {
+  private remember({ customid, time, uuid }: LoggedRequest, sello: string, place: Place, durable: Promise<void>): void {
     this.stamps += 1;
+    const kept = { place, durable, since: Date.parse(time) };
     this.bySello.set(sello, kept);
-    const { customid, time } = request;
-    if (customid !== null) this.byCustomid.set(customid, { ...kept, since: Date.parse(time) });
+    if (uuid !== null) this.byUuid.set(uuid.toLowerCase(), kept);
+    if (customid !== null) this.byCustomid.set(customid, kept);
   }
 
   private replay(record: unknown, place: Place): void {
@@ -124,14 +140,14 @@ export class Memory {
       uuid: typeof uuid === 'string' ? uuid : null,
     };
     this.requests.push(request);
-    if (typeof sello === 'string') this.remember(request, sello, { place, durable: Promise.resolve() });
+    if (typeof sello === 'string') this.remember(request, sello, place, Promise.resolve());
   }
 
-  private async read(kept: Kept | undefined): Promise<Stamp | undefined> {
+  private async read(kept: Kept | undefined): Promise<Remembered | undefined> {
     if (kept === undefined) return undefined;
     await kept.durable;
     const record = await this.log().read(kept.place);
     if (!isRecord(record) || typeof record.cfdi !== 'string') throw new Error('A kept timbre cannot be read');
-    return stampIn(record.cfdi);
+    return { stamp: stampIn(record.cfdi), since: new Date(kept.since) };
   }
 }

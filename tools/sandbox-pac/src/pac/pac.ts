@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkDate } from './dates.ts';
 import { attribute, childrenOf, namespaces, parse, type XmlDocument } from './document.ts';
-import type { Memory } from './memory.ts';
+import type { Memory, Remembered } from './memory.ts';
 import { Refusal } from './refusal.ts';
 import { checkRules } from './rules.ts';
 import { certificateOf, checkCertificate, checkSeal, checkValidity } from './seal.ts';
@@ -23,8 +23,12 @@ export interface StampRequest {
 /** What the PAC has to say about it. */
 export type Outcome =
   | { readonly kind: 'stamped'; readonly stamp: Stamp; readonly document: XmlDocument }
-  /** 307: these sealed bytes were stamped before. `stamp` is the first timbre; undefined if another PAC's. */
-  | { readonly kind: 'repeated'; readonly stamp: Stamp | undefined }
+  /** 307: these sealed bytes were stamped before, with this timbre. */
+  | ({ readonly kind: 'repeated' } & Remembered)
+  /** The same, but the records lag: it is known that they were stamped, not yet with which timbre. */
+  | { readonly kind: 'repeated-unread' }
+  /** The document came with a timbre in it that is none of ours. */
+  | { readonly kind: 'carries-timbre' }
   /** CFDI3307: another document was stamped under this customid. */
   | { readonly kind: 'customid-taken'; readonly stamp: Stamp }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -59,6 +63,16 @@ export class Pac {
   /** Notes a request that is turned away unread. */
   async turnAway(request: StampRequest): Promise<void> {
     await this.memory.note(this.logged(request));
+  }
+
+  /** The timbre that these sealed bytes were given; undefined when none was, or when they are no comprobante. */
+  async recall(xml: Buffer): Promise<Remembered | undefined> {
+    try {
+      return await this.memory.ofSello(attribute(parse(xml).root, 'Sello'));
+    } catch (error) {
+      if (error instanceof Refusal) return undefined;
+      throw error;
+    }
   }
 
   /** The same timbre with a lie in it: identity kept, SelloCFD another's, SelloSAT true to the lie. */
@@ -96,9 +110,10 @@ export class Pac {
     const certificate = certificateOf(root);
     checkSeal(root, certificate);
     const before = await this.memory.ofSello(attribute(root, 'Sello'));
-    if (before !== undefined || hasTimbre(document)) return { kind: 'repeated', stamp: before };
+    if (before !== undefined) return { kind: 'repeated', ...before };
+    if (hasTimbre(document)) return { kind: 'carries-timbre' };
     const other = await this.memory.ofCustomid(request.customid, request.received);
-    if (other !== undefined) return { kind: 'customid-taken', stamp: other };
+    if (other !== undefined) return { kind: 'customid-taken', stamp: other.stamp };
     checkCertificate(root, certificate, this.trust);
     checkDate(attribute(root, 'Fecha'), attribute(root, 'LugarExpedicion'), request.now);
     checkValidity(root, certificate);

@@ -3,6 +3,7 @@
  * and what PACs answer; the sentences are ours. A code beyond this list can still be asked for (misbehaviour `code:`).
  */
 export const refusals = {
+  '300': 'El usuario o la contraseña son inválidos.',
   '301': 'XML mal formado o fuera de la estructura del Anexo 20.',
   '302': 'Sello mal formado o inválido.',
   '303': 'El certificado no corresponde al RFC del emisor.',
@@ -13,7 +14,16 @@ export const refusals = {
   '308': 'Certificado no expedido por el SAT.',
   '401': 'El rango de la fecha de generación no debe ser mayor a 72 horas para la emisión del timbre.',
   '402': 'El RFC del emisor no se encuentra en la lista de contribuyentes obligados (LCO).',
+  '603': 'El CFDI no contiene un timbre previo.',
+  '701': 'El cliente o RFC emisor está suspendido.',
+  '702': 'El RFC emisor no está registrado en la cuenta.',
+  '703': 'La cuenta está suspendida.',
+  '705': 'La estructura del XML es inválida.',
+  '707': 'El XML ya contiene un nodo TimbreFiscalDigital.',
   '708': 'No se pudo conectar al SAT.',
+  '712': 'NoCertificado no corresponde al certificado.',
+  '718': 'Los timbres se agotaron.',
+  '740': 'Falta firmar el manifiesto.',
   AU2000: 'El usuario y/o contraseña son inválidos, no se puede autenticar el servicio.',
   AU2001: 'La cuenta no tiene timbres disponibles.',
   AU2002: 'La cuenta está inactiva.',
@@ -64,7 +74,7 @@ export const refusals = {
 export type RefusalCode = keyof typeof refusals;
 
 /** The sentence of a code, or a general one for a code that the table does not know. */
-function sentenceOf(code: string): string {
+export function sentenceOf(code: string): string {
   return Object.entries(refusals).find(([known]) => known === code)?.[1] ?? 'Rechazado por el PAC de pruebas.';
 }
 

@@ -60,8 +60,10 @@ export function answerTo(outcome: Outcome, version: Version): { status: number; 
   switch (outcome.kind) {
     case 'stamped':
       return { status: 200, body: { status: 'success', data: dataOf(outcome.stamp, version) } };
-    case 'repeated': {
-      const data = outcome.stamp === undefined ? null : dataOf(outcome.stamp, version);
+    case 'repeated':
+    case 'repeated-unread':
+    case 'carries-timbre': {
+      const data = outcome.kind === 'repeated' ? dataOf(outcome.stamp, version) : null;
       return { status: 400, body: { status: 'error', message: `307. ${refusals['307']}`, messageDetail: '', data } };
     }
     case 'customid-taken': {

@@ -1,9 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { knows, type Account } from '../account.ts';
+import { deliver } from '../delivery.ts';
 import type { Answer, Desk } from '../desk.ts';
 import { readBody } from '../http/body.ts';
 import { formField } from '../http/multipart.ts';
-import { json, send, sendHalf } from '../http/send.ts';
+import { json, send } from '../http/send.ts';
+import type { Outcome } from '../pac/pac.ts';
 import { Refusal } from '../pac/refusal.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
 import { answerTo, errorBody, type SwBody, type Version } from './answers.ts';
@@ -11,19 +13,6 @@ import { tokenLife, type Tokens } from './tokens.ts';
 
 const stampPath = /^\/(?:v4\/)?cfdi33\/stamp\/(v[1-4])(\/b64)?$/;
 const customidLimit = 100;
-/** Seconds that a caller turned away by 429 should wait. */
-const retryAfter = '2';
-
-/** The account that the service knows. */
-export interface Account {
-  readonly user: string;
-  readonly password: string;
-}
-
-function same(given: string | undefined, expected: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(given ?? ''), hash(expected));
-}
 
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
@@ -62,9 +51,8 @@ export class SwProtocol implements Protocol {
   private authenticate(request: IncomingMessage, response: ServerResponse): void {
     const now = this.desk.clock.now();
     request.resume();
-    const known =
-      same(header(request, 'user'), this.account.user) && same(header(request, 'password'), this.account.password);
-    if (!known) return send(response, json(401, errorBody(new Refusal('AU2000')), now));
+    const isKnown = knows(this.account, header(request, 'user'), header(request, 'password'));
+    if (!isKnown) return send(response, json(401, errorBody(new Refusal('AU2000')), now));
     // As the service has it: the end in seconds since 1970, and a letter too many in the last name.
     const end = Math.floor(now.getTime() / 1000) + tokenLife;
     const data = { token: this.tokens.issue(now), expires_in: end, tokeny_type: 'Bearer' };
@@ -106,37 +94,15 @@ export class SwProtocol implements Protocol {
     return undefined;
   }
 
-  private answer(response: ServerResponse, answer: Answer, version: Version): void {
-    const { now } = answer;
-    switch (answer.kind) {
-      case 'drop':
-        return void response.socket?.destroy();
-      case 'html':
-        return send(response, { status: 200, type: 'text/html; charset=utf-8', body: captivePortal, now });
-      case 'error':
-        return send(response, {
-          ...json(answer.status, sentence(errors[answer.status]), now),
-          headers: retry(answer.status),
-        });
-      case 'outcome': {
-        const { status, body } = answerTo(answer.outcome, version);
-        return send(response, json(status, body, now));
-      }
-      case 'cut': {
-        const { status, body } = answerTo(answer.outcome, version);
-        return sendHalf(response, json(status, body, now));
-      }
-    }
+  private answer(response: ServerResponse, answer: Answer<Outcome>, version: Version): void {
+    deliver(response, answer, {
+      outcome: (outcome, now) => {
+        const { status, body } = answerTo(outcome, version);
+        return json(status, body, now);
+      },
+      error: (status, now) => json(status, sentence(errors[status]), now),
+    });
   }
 }
 
 const errors = { 500: 'CO1000 - Error no clasificado en el servicio.', 429: 'Demasiadas solicitudes.' } as const;
-
-function retry(status: 500 | 429): Record<string, string> {
-  return status === 429 ? { 'retry-after': retryAfter } : {};
-}
-
-/** What a router answers in place of the service while the line is not paid for. */
-const captivePortal =
-  '<!DOCTYPE html><html lang="es"><head><title>Acceso a Internet</title></head>' +
-  '<body><h1>Inicie sesión para navegar</h1></body></html>';

@@ -1,29 +1,11 @@
+import type { Shown, Unknown, Unsent } from './answer-kinds.ts';
+import type { Balance } from './balance.ts';
+import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
+
+export type { Shown, Unknown, Unsent } from './answer-kinds.ts';
+
 /** What a PAC said about sealed bytes, in our words. Adapters translate; what follows from it is decided elsewhere. */
 export type Verdict = (Stamped | Refused | Unsent | Unknown) & Shown;
-
-/** What every answer of a PAC shows beside what it says. */
-export interface Shown {
-  /** The PAC's clock minus ours, in milliseconds, by the Date header of its answer. */
-  readonly skewMs?: number;
-}
-
-/** No byte of the request left: the outcome is known, nothing was stamped. */
-export interface Unsent {
-  readonly kind: 'unsent';
-  /** True when there is no line to the PAC; false when it turned us away before we could send (login, overload). */
-  readonly offline: boolean;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** It may have been stamped: time-out, reset, 5xx, 429, HTML, a cut body, an answer that nobody understands. */
-export interface Unknown {
-  readonly kind: 'unknown';
-  readonly code: string;
-  readonly message: string;
-  /** The PAC's own wish, in milliseconds. */
-  readonly retryAfterMs?: number;
-}
 
 /** The PAC gave a stamped comprobante. Whether it can be believed is judged by `believe`. */
 export interface Stamped {
@@ -93,4 +75,10 @@ export abstract class Pac {
 
   /** Asks what became of bytes that were sent before, without having anything stamped. */
   abstract lookUp(sent: SentBefore, signal: AbortSignal): Promise<Found>;
+
+  /** Has a signed request to cancel handed to the tax authority; the same bytes again are told as asked before. */
+  abstract cancel(request: CancelRequest, signal: AbortSignal): Promise<CancelAnswer>;
+
+  /** Asks how many stamps are left: of the whole account, or of these issuers where each has its own. */
+  abstract balance(rfcs: readonly string[], signal: AbortSignal): Promise<Balance>;
 }

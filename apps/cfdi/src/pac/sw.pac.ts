@@ -2,9 +2,13 @@ import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
 import { conTimbre } from '../comprobante/con-timbre.ts';
 import { exchange, isFailure, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
+import type { Balance } from './balance.ts';
+import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
 import { codeIn, meaningOf } from './codigos.ts';
 import { oneFile } from './multipart.ts';
 import { Pac, type Envio, type Found, type Verdict } from './pac.ts';
+import { swBalance } from './sw.balance.ts';
+import { SwCancel } from './sw.cancel.ts';
 import { SwSession, type SwOptions } from './sw.session.ts';
 
 /** Body of every answer; what we do not read is not judged. */
@@ -50,6 +54,14 @@ export class SwPac extends Pac {
   /** SW finds a stamp by its UUID alone, never by the seal: that it finds none would prove nothing. */
   lookUp(): Promise<Found> {
     return Promise.resolve({ kind: 'unsupported' });
+  }
+
+  cancel(request: CancelRequest, signal: AbortSignal): Promise<CancelAnswer> {
+    return new SwCancel(this.#options, this.#session, this.#clock).cancel(request, signal);
+  }
+
+  balance(_rfcs: readonly string[], signal: AbortSignal): Promise<Balance> {
+    return swBalance(this.#options, this.#session, signal);
   }
 
   async #once(envio: Envio, signal: AbortSignal): Promise<Verdict> {

@@ -34,6 +34,18 @@ export {
 } from './importes.ts';
 export { letra } from './letra.ts';
 export { decimalesDe } from './monedas.ts';
+export { ejemploDeDocto, ejemploDePago, ejemploDePagos } from './pagos-ejemplo.ts';
+export type {
+  ImporteDr,
+  ImportesDeDocto,
+  ImportesDePago,
+  ImportesDePagos,
+  RetencionP,
+  TotalesDePagos,
+  TrasladoP,
+} from './pagos-figuras.ts';
+export { calculaPagos } from './pagos-importes.ts';
+export type { DoctoRelacionado, ImpuestoDr, Pago } from './pagos.schema.ts';
 export { reglas, type Contexto } from './reglas.ts';
 export { isRfc, personaOf } from './rfc.ts';
 export { collapse, isXmlText } from './textos.ts';

@@ -51,15 +51,22 @@ const cliente: fc.Arbitrary<Documento['receptor']> = fc
     }),
   )
   .map(([who, rest]) => ({ ...who, ...rest }));
-const extranjero: fc.Arbitrary<Documento['receptor']> = fc.record({
-  rfc: fc.constant('XEXX010101000'),
-  nombre: texto(300),
-  domicilioFiscal: fc.constant(''),
-  residenciaFiscal: fc.constantFrom('USA', 'ESP', 'JPN'),
-  numRegIdTrib: fc.string({ unit: fc.constantFrom(...'0123456789ABC'), minLength: 9, maxLength: 9 }),
-  regimenFiscal: fc.constant('616'),
-  usoCfdi: fc.constant('S01'),
-});
+const extranjero: fc.Arbitrary<Documento['receptor']> = fc
+  .record({
+    rfc: fc.constant('XEXX010101000'),
+    nombre: texto(300),
+    domicilioFiscal: fc.constant(''),
+    regimenFiscal: fc.constant('616'),
+    usoCfdi: fc.constant('S01'),
+    from: quizas(
+      fc.oneof(
+        fc.record({ residenciaFiscal: fc.constantFrom('USA', 'CAN'), numRegIdTrib: quizas(digitos(9), 8) }),
+        fc.record({ residenciaFiscal: fc.constantFrom('ESP', 'JPN'), numRegIdTrib: quizas(texto(40), 8) }),
+      ),
+      9,
+    ),
+  })
+  .map(({ from, ...receptor }) => ({ ...receptor, ...from }));
 
 const moneda = fc.oneof(
   { weight: 3, arbitrary: fc.record({ moneda: fc.constant('MXN'), tipoCambio: quizas(fc.constantFrom('1', '1.0')) }) },

@@ -54,7 +54,7 @@ const predial = fc.array(
 );
 const terceros = fc
   .record({
-    rfc: fc.constantFrom('CACX7605101P8', 'H&E951128469', 'OÑO120726RX3'),
+    rfc: fc.constantFrom('COSC8001137NA', 'L&O950913MSA', 'ÑUZ010101AB1'),
     nombre: texto(300),
     regimenFiscal: fc.constantFrom('601', '603'),
     domicilioFiscal: digitos(5),

@@ -16,9 +16,13 @@ const FORBIDDEN = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10
 /** A text of 1 to `most` characters, once its white space is collapsed, as no tidy program would write it. */
 export function texto(most: number): fc.Arbitrary<string> {
   const wild = fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 9 }).map((pieces) => pieces.join(''));
-  const any = fc.string({ unit: 'grapheme', minLength: 1, maxLength: Math.min(most, 60) });
+  const any = fc.string({ unit: 'grapheme', minLength: 1, maxLength: Math.min(most, 40) });
   const long = fc.constant('Ñ& '.repeat(most)).map((text) => [...text].slice(0, most).join(''));
-  const mixed = fc.oneof({ weight: 8, arbitrary: wild }, { weight: 3, arbitrary: any }, { weight: 1, arbitrary: long });
+  const mixed = fc.oneof(
+    { weight: 40, arbitrary: wild },
+    { weight: 15, arbitrary: any },
+    { weight: 1, arbitrary: long },
+  );
   return mixed
     .map((text) => [...text.replace(FORBIDDEN, '')].slice(0, most).join(''))
     .map((text) => (collapse(text) === '' ? `x${text}`.slice(0, most) : text));

@@ -45,8 +45,7 @@ export async function bySheet(sheet: string, files: readonly string[], folder: s
 }
 
 async function linesOf(args: readonly string[], count: number): Promise<Buffer[]> {
-  // The stylesheets call themselves version 2.0, so that each says a warning on stderr.
-  const { stdout } = await run('xsltproc', [...args], { encoding: 'buffer', maxBuffer: 2 ** 30 });
+  const { stdout } = await run('xsltproc', [...args], { encoding: 'buffer', maxBuffer: 2 ** 30 }).catch(refused);
   const lines: Buffer[] = [];
   for (let start = 0; start < stdout.length;) {
     const end = stdout.indexOf(0x0a, start);
@@ -55,6 +54,13 @@ async function linesOf(args: readonly string[], count: number): Promise<Buffer[]
   }
   if (lines.length !== count) throw new Error(`xsltproc gave ${lines.length} texts for ${count} files.`);
   return lines;
+}
+
+/** The stylesheets call themselves version 2.0, so that each says two lines of warning; what else is said, matters. */
+function refused(error: Error & { readonly stderr?: Buffer }): never {
+  const said = (error.stderr?.toString() ?? error.message).split('\n');
+  const matters = said.filter((line) => !/^compilation error|only 1\.1 features/.test(line));
+  throw new Error(`xsltproc: ${matters.join('\n').slice(0, 2000)}`);
 }
 
 /** One seal for OpenSSL: the files of the signed text, of the signature and of the public key. */

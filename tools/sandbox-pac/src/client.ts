@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { LoggedCancellation } from './cancel/book.ts';
 import type { SandboxState } from './control/control.ts';
 import { isRecord } from './guards.ts';
 import type { LoggedRequest } from './pac/memory.ts';
@@ -46,6 +47,12 @@ export class SandboxClient {
   async log(): Promise<LoggedRequest[]> {
     const lines = (await this.logLines()).split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as LoggedRequest);
+  }
+
+  /** Every request to cancel that reached the PAC, oldest first, also those before a restart. */
+  async cancellations(): Promise<LoggedCancellation[]> {
+    const lines = (await this.ask('/control/cancel/log')).split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line) as LoggedCancellation);
   }
 
   /** The log as it is printed: one JSON object per line. */

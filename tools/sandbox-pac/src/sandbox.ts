@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import type { Lock } from '@nexora/embedded';
 import { authorityFiles, openAuthority, type Authority } from './ca/authority.ts';
 import { makeFolderOnce } from './ca/folder.ts';
+import { Authority as Cancellations } from './cancel/authority.ts';
+import { Book, termsIn, type LoggedCancellation } from './cancel/book.ts';
+import { CancelDesk } from './cancel/desk.ts';
+import { FinkokCancelProtocol } from './cancel/finkok.ts';
+import { SwCancelProtocol } from './cancel/sw.ts';
 import { PacClock } from './clock.ts';
 import { control, type Controls, type SandboxState } from './control/control.ts';
 import { Desk } from './desk.ts';
@@ -19,10 +24,12 @@ import { Pac } from './pac/pac.ts';
 import { trustOf } from './pac/trust.ts';
 import { takePossession } from './possession.ts';
 import type { Protocol } from './protocol.ts';
+import { ConsultaProtocol } from './sat/consulta.ts';
 import type { Settings } from './settings.ts';
 import { StateStore } from './state.ts';
 import { SwProtocol } from './sw/sw.ts';
 import { Tokens } from './sw/tokens.ts';
+import { SwWarehouse } from './sw/warehouse.ts';
 
 const localhost = '127.0.0.1';
 /** Body of the heartbeat: what tells the Internet from a captive portal. */
@@ -57,6 +64,7 @@ export class Sandbox implements Controls {
   private readonly possession: Lock;
   private readonly store: StateStore;
   private readonly memory: Memory;
+  private readonly book: Book;
   private readonly authority: Authority;
   private readonly clock: PacClock;
   private readonly pac: Listener;
@@ -68,6 +76,7 @@ export class Sandbox implements Controls {
     possession: Lock;
     store: StateStore;
     memory: Memory;
+    book: Book;
     authority: Authority;
     protocols: readonly Protocol[];
     clock: PacClock;
@@ -79,6 +88,7 @@ export class Sandbox implements Controls {
     this.possession = parts.possession;
     this.store = parts.store;
     this.memory = parts.memory;
+    this.book = parts.book;
     this.authority = parts.authority;
     this.clock = clock;
     this.pac = new Listener(host, ports.pac, speaking(parts.protocols, clock, parts.onFatal));
@@ -105,8 +115,18 @@ export class Sandbox implements Controls {
     const trust = await trustOf(authority.certificate, settings.resources);
     const desk = new Desk(new Pac(memory, trust, authority.stamping), store, clock);
     const tokens = new Tokens(await secretOf(dir));
-    const protocols = [new SwProtocol(desk, tokens, settings), new FinkokProtocol(desk, settings)];
-    const sandbox = new Sandbox({ store, memory, authority, protocols, clock, host, ports, possession, onFatal });
+    const book = await Book.open(join(dir, 'cancel.jsonl'));
+    const cancellations = new Cancellations(memory, book, trust);
+    const cancelDesk = new CancelDesk(cancellations, store, clock);
+    const protocols = [
+      new SwProtocol(desk, tokens, settings),
+      new SwWarehouse(desk, tokens),
+      new SwCancelProtocol(cancelDesk, tokens, () => memory.stamps),
+      new FinkokProtocol(desk, settings),
+      new FinkokCancelProtocol(cancelDesk, settings),
+      new ConsultaProtocol(cancellations, memory, clock),
+    ];
+    const sandbox = new Sandbox({ store, memory, book, authority, protocols, clock, host, ports, possession, onFatal });
     await sandbox.control.open();
     if (store.current.internet === 'up') await sandbox.raise();
     return sandbox;
@@ -126,6 +146,7 @@ export class Sandbox implements Controls {
   async stop(): Promise<void> {
     await Promise.all([this.pac.close(), this.heartbeat.close(), this.control.close()]);
     await this.memory.close();
+    await this.book.close();
     await this.possession.release();
   }
 
@@ -137,6 +158,8 @@ export class Sandbox implements Controls {
   }
 
   async misbehave(word: string, times: number | null): Promise<void> {
+    const terms = termsIn(word);
+    if (terms !== undefined) return this.book.set(terms);
     const misbehaviour = parseMisbehaviour(word);
     await this.store.change({ misbehaviour: misbehaviour === null ? null : { word, remaining: times } });
   }
@@ -147,6 +170,10 @@ export class Sandbox implements Controls {
 
   requests(): readonly LoggedRequest[] {
     return this.memory.requests;
+  }
+
+  cancellations(): readonly LoggedCancellation[] {
+    return this.book.requests;
   }
 
   state(): SandboxState {
@@ -162,6 +189,7 @@ export class Sandbox implements Controls {
       clock: { offsetSeconds, now: this.clock.house().toISOString() },
       requests: this.memory.requests.length,
       stamps: this.memory.stamps,
+      terms: this.book.terms,
       certificates: {
         authority: join(this.authority.folder, authorityFiles.authority),
         stamping: join(this.authority.folder, authorityFiles.stamping),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LoggedCancellation, Terms } from '../cancel/book.ts';
 import { BadInput, isRecord } from '../guards.ts';
 import { readBody } from '../http/body.ts';
 import { json, send } from '../http/send.ts';
@@ -10,6 +11,7 @@ export interface Controls {
   misbehave(word: string, times: number | null): Promise<void>;
   moveClock(offsetSeconds: number): Promise<void>;
   requests(): readonly LoggedRequest[];
+  cancellations(): readonly LoggedCancellation[];
   state(): SandboxState;
 }
 
@@ -21,6 +23,8 @@ export interface SandboxState {
   readonly clock: { readonly offsetSeconds: number; readonly now: string };
   readonly requests: number;
   readonly stamps: number;
+  /** How receivers, the consultation service and the account behave. */
+  readonly terms: Terms;
   /** Paths of the public certificates: whom the sandbox trusts, and what verifies its SelloSAT. */
   readonly certificates: { readonly authority: string; readonly stamping: string };
 }
@@ -70,11 +74,13 @@ const changes: Record<string, Route> = {
 
 const reads = new Set(['GET /control/state', 'GET /health/live', 'GET /health/ready']);
 
-function logOf(controls: Controls): string {
-  return controls
-    .requests()
-    .map((request) => `${JSON.stringify(request)}\n`)
-    .join('');
+const logs: Record<string, (controls: Controls) => readonly object[]> = {
+  'GET /control/pac/log': (controls) => controls.requests(),
+  'GET /control/cancel/log': (controls) => controls.cancellations(),
+};
+
+function linesOf(requests: readonly object[]): string {
+  return requests.map((request) => `${JSON.stringify(request)}\n`).join('');
 }
 
 /** Answers the control port; it works while the line is cut. Every change answers the state that it led to. */
@@ -82,8 +88,9 @@ export async function control(controls: Controls, request: IncomingMessage, resp
   const now = new Date();
   const route = `${request.method} ${(request.url ?? '').split('?')[0]}`;
   try {
-    if (route === 'GET /control/pac/log') {
-      return send(response, { status: 200, type: 'application/x-ndjson', body: logOf(controls), now });
+    const log = logs[route];
+    if (log !== undefined) {
+      return send(response, { status: 200, type: 'application/x-ndjson', body: linesOf(log(controls)), now });
     }
     const change = changes[route];
     if (change === undefined && !reads.has(route)) {

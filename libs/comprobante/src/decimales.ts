@@ -10,6 +10,22 @@ export const LINE_DECIMALS = 6;
 /** The whole digits that a figure may have (Anexo 20, t_Importe). */
 const WHOLE_DIGITS = 18;
 
+/** Why a text is no figure: each form of fault with its words; the last one takes all that is left. */
+const FAULTS: readonly (readonly [form: RegExp, words: string])[] = [
+  [/^[\t\n\r ]*$/, 'está vacío'],
+  [/^-\d/, 'es negativo'],
+  [/^\d{1,18}\.\d{7,}$/, 'tiene más de 6 decimales'],
+  [/^\d{19,}(\.\d+)?$/, 'tiene más de 18 enteros'],
+  [/^\d{1,3}(,\d{3})+(\.\d+)?$/, 'lleva comas'],
+  [/^\d+(\.\d+)?[eE][+-]?\d+$/, 'lleva exponente'],
+  [/^/, 'no es un número decimal'],
+];
+
+/** What is wrong with a text that `isDecimal` refuses: `tiene más de 6 decimales`. */
+export function faultOfDecimal(text: string): string {
+  return FAULTS.find(([form]) => form.test(text))?.[1] ?? '';
+}
+
 const DECIMAL = /^\d{1,18}(\.\d{1,6})?$/;
 
 /** Whether the text is a plain decimal figure as Anexo 20 takes it: no sign, no exponent, 18 whole digits, 6 decimals. */

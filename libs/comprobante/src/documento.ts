@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { falta, type Falta } from './falta.ts';
+import { falta, MOST_FALTAS, type Falta } from './falta.ts';
 import { pagosSchema } from './pagos.schema.ts';
 
 const texto = z.string();
@@ -114,12 +114,16 @@ export function formaDelDocumento(): Record<string, unknown> {
 /** What parsing gives: the document, or every fault of its shape (all of them malformed). */
 export type Parsed = { readonly documento: Documento } | { readonly faltas: readonly Falta[] };
 
-/** Judges shape alone: unknown fields, missing ones, wrong JSON types. */
+/** Judges shape alone: unknown fields, missing ones, wrong JSON types. Names a hundred faults at most. */
 export function parseDocumento(json: unknown): Parsed {
   const parsed = documentoSchema.safeParse(json);
   if (parsed.success) return { documento: parsed.data };
-  return { faltas: parsed.error.issues.flatMap((issue) => ofShape(issue, json)) };
+  const issues = parsed.error.issues.slice(0, MOST_FALTAS);
+  return { faltas: issues.flatMap((issue) => ofShape(issue, json)).slice(0, MOST_FALTAS) };
 }
+
+/** Of an unknown field's name so many characters are repeated: any name of ours is shorter. */
+const LONGEST_NAME = 60;
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'texto entre comillas',
@@ -129,7 +133,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function ofShape(issue: z.core.$ZodIssue, json: unknown): Falta[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownField(pathOf([...issue.path, key])));
+    const keys = issue.keys.slice(0, MOST_FALTAS);
+    return keys.map((key) => unknownField(pathOf([...issue.path, key.slice(0, LONGEST_NAME)])));
   }
   const path = pathOf(issue.path);
   const expected = issue.code === 'invalid_type' ? (TYPE_NAMES[issue.expected] ?? issue.expected) : 'otro valor';

@@ -37,6 +37,9 @@ export function isMalformed(falta: Falta): boolean {
   return MALFORMED.has(falta.code);
 }
 
+/** As many faults of one document are named; who mends these sees the next ones. */
+export const MOST_FALTAS = 100;
+
 /** Makes a fault. */
 export function falta(path: string, code: CodigoDeFalta, message: string, remedy: string): Falta {
   return { path, code, message, remedy };

@@ -19,7 +19,7 @@ function concepto(changes: Partial<Concepto>): Concepto {
 }
 
 function of(...conceptos: Partial<Concepto>[]): Importes {
-  return calculaImportes({ moneda: 'MXN', conceptos: conceptos.map(concepto) });
+  return calculaImportes({ tipo: 'I', moneda: 'MXN', conceptos: conceptos.map(concepto) });
 }
 
 describe('calculaImportes', () => {
@@ -122,8 +122,11 @@ describe('calculaImportes', () => {
 
   it('rounds to the decimals of the currency', () => {
     const lines = [concepto({ cantidad: '3', valorUnitario: '33.335' })];
-    expect(calculaImportes({ moneda: 'JPY', conceptos: lines })).toMatchObject({ subTotal: '100', total: '116' });
-    expect(calculaImportes({ moneda: 'KWD', conceptos: lines })).toMatchObject({
+    expect(calculaImportes({ tipo: 'I', moneda: 'JPY', conceptos: lines })).toMatchObject({
+      subTotal: '100',
+      total: '116',
+    });
+    expect(calculaImportes({ tipo: 'I', moneda: 'KWD', conceptos: lines })).toMatchObject({
       subTotal: '100.005',
       total: '116.006',
     });
@@ -136,7 +139,7 @@ describe('calculaImportes', () => {
   });
 
   it('refuses a currency that it does not know', () => {
-    expect(() => calculaImportes({ moneda: 'ABC', conceptos: [] })).toThrow(RangeError);
+    expect(() => calculaImportes({ tipo: 'I', moneda: 'ABC', conceptos: [] })).toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Exact, LINE_DECIMALS, round, sum, writeLine, writeQuantity } from './decimales.ts';
-import type { Concepto, Documento, ImpuestoPedido } from './documento.ts';
+import type { Concepto, Documento, ImpuestoPedido, Parte } from './documento.ts';
 import { decimalesDe } from './monedas.ts';
+import { CONCEPTO_DE_PAGO, conceptosDe, monedaDe, tieneImporte } from './tipos.ts';
 
 /** One tax of a line, every figure as it stands in the XML. Exempt lines have neither rate nor amount. */
 export interface ImpuestoDeLinea {
@@ -8,6 +9,13 @@ export interface ImpuestoDeLinea {
   readonly tipoFactor: string;
   readonly tasaOCuota: string | null;
   readonly base: string;
+  readonly importe: string | null;
+}
+
+/** Figures of one component of a line, as they stand in the XML; `null` means that the attribute is left out. */
+export interface ImportesDeParte {
+  readonly cantidad: string;
+  readonly valorUnitario: string | null;
   readonly importe: string | null;
 }
 
@@ -19,6 +27,7 @@ export interface ImportesDeConcepto {
   readonly descuento: string | null;
   readonly traslados: readonly ImpuestoDeLinea[];
   readonly retenciones: readonly ImpuestoDeLinea[];
+  readonly partes: readonly ImportesDeParte[];
 }
 
 /** One withheld tax of the summary. */
@@ -42,17 +51,20 @@ export interface Importes {
 }
 
 /**
- * Computes every figure of a comprobante of tipo I or E.
+ * Computes every figure of a comprobante, but those of the payments in a tipo P (`calculaPagos`). In T and P the sums
+ * are zero whatever the lines say.
  *
  * Rule (spec "The comprobante that a business hands over"; Anexo 20): Importe, Base and line tax are the exact product
  * rounded half up to 6 decimals; Base = Importe − Descuento; each figure of the summary is the sum of those, rounded
  * half up to the currency's decimals; Total = SubTotal − Descuento + traslados − retenciones of the rounded parts.
  * @param documento with decimals that `isDecimal` takes and a currency that the catalogue knows
  */
-export function calculaImportes(documento: Pick<Documento, 'conceptos' | 'moneda'>): Importes {
-  const decimals = decimalesDe(documento.moneda ?? '');
+export function calculaImportes(documento: Pick<Documento, 'tipo' | 'conceptos' | 'moneda'>): Importes {
+  const decimals = decimalesDe(monedaDe(documento) ?? '');
   if (decimals === undefined) throw new RangeError('La moneda no está en el catálogo c_Moneda.');
-  const conceptos = (documento.conceptos ?? []).map(ofConcepto);
+  if (documento.tipo === 'P') return withoutSums([LINEA_DE_PAGO], decimals);
+  const conceptos = conceptosDe(documento).map(ofConcepto);
+  if (!tieneImporte(documento.tipo)) return withoutSums(conceptos, decimals);
   const write = (value: Exact): string => round(value, decimals).toFixed(decimals);
 
   const subTotal = write(sum(conceptos.map((one) => new Exact(one.importe))));
@@ -91,6 +103,33 @@ export function calculaImportes(documento: Pick<Documento, 'conceptos' | 'moneda
   };
 }
 
+/** The one line of a tipo P as the filling guide has it: plain zeros, no decimals. */
+const LINEA_DE_PAGO: ImportesDeConcepto = {
+  cantidad: CONCEPTO_DE_PAGO.cantidad,
+  valorUnitario: CONCEPTO_DE_PAGO.valorUnitario,
+  importe: '0',
+  descuento: null,
+  traslados: [],
+  retenciones: [],
+  partes: [],
+};
+
+/** SubTotal and Total of T and P are zero, and there is no summary of taxes. */
+function withoutSums(conceptos: readonly ImportesDeConcepto[], decimals: number): Importes {
+  const zero = new Exact(0).toFixed(decimals);
+  return {
+    conceptos,
+    subTotal: zero,
+    descuento: null,
+    traslados: [],
+    retenciones: [],
+    totalTrasladados: null,
+    totalRetenidos: null,
+    total: zero,
+    isNegative: false,
+  };
+}
+
 function ofConcepto(concepto: Concepto): ImportesDeConcepto {
   const cantidad = new Exact(concepto.cantidad);
   const valorUnitario = new Exact(concepto.valorUnitario);
@@ -107,6 +146,18 @@ function ofConcepto(concepto: Concepto): ImportesDeConcepto {
     descuento,
     traslados: (concepto.impuestos?.traslados ?? []).map(line),
     retenciones: (concepto.impuestos?.retenciones ?? []).map(line),
+    partes: (concepto.partes ?? []).map(ofParte),
+  };
+}
+
+function ofParte({ cantidad, valorUnitario, importe }: Parte): ImportesDeParte {
+  const quantity = new Exact(cantidad);
+  const product = valorUnitario === undefined ? undefined : quantity.times(valorUnitario);
+  const figure = product ?? (importe === undefined ? undefined : new Exact(importe));
+  return {
+    cantidad: writeQuantity(quantity),
+    valorUnitario: valorUnitario === undefined ? null : writeLine(new Exact(valorUnitario)),
+    importe: figure === undefined ? null : writeLine(figure),
   };
 }
 

@@ -22,13 +22,14 @@ export {
   type Parsed,
   type Parte,
 } from './documento.ts';
-export { ejemploDeIngreso } from './ejemplo.ts';
+export { ejemploDeEgreso, ejemploDeIngreso, ejemploDeTraslado, ejemploGlobal } from './ejemplo.ts';
 export { emisorDesconocido } from './emisor.ts';
 export { falta, isMalformed, type CodigoDeFalta, type Falta } from './falta.ts';
 export {
   calculaImportes,
   type Importes,
   type ImportesDeConcepto,
+  type ImportesDeParte,
   type ImpuestoDeLinea,
   type RetencionDelResumen,
 } from './importes.ts';
@@ -49,6 +50,7 @@ export type { DoctoRelacionado, ImpuestoDr, Pago } from './pagos.schema.ts';
 export { reglas, type Contexto } from './reglas.ts';
 export { isRfc, personaOf } from './rfc.ts';
 export { collapse, isXmlText } from './textos.ts';
+export { conceptosDe, monedaDe } from './tipos.ts';
 export {
   attributeOf,
   childrenOf,

@@ -1,15 +1,25 @@
-import { Exact, isDecimal } from './decimales.ts';
-import { falta, type CodigoDeFalta, type Falta } from './falta.ts';
+import { Exact, faultOfDecimal, isDecimal } from './decimales.ts';
+import { falta, MOST_FALTAS, type CodigoDeFalta, type Falta } from './falta.ts';
 import { collapse, isXmlText, lengthOf } from './textos.ts';
 
 /** Gathers the faults of one document; each check says whether the field passed. */
 export class Juicio {
   readonly faltas: Falta[] = [];
 
-  /** Notes a fault. */
+  /** Notes a fault, unless enough are named already. */
   add(path: string, code: CodigoDeFalta, message: string, remedy: string): false {
-    this.faltas.push(falta(path, code, message, remedy));
+    if (!this.isFull) this.faltas.push(falta(path, code, message, remedy));
     return false;
+  }
+
+  /** Whether so many faults are named that looking for more is of no use to anyone. */
+  get isFull(): boolean {
+    return this.faltas.length >= MOST_FALTAS;
+  }
+
+  /** A field that this comprobante must not have. */
+  absent(path: string, value: unknown, message: string, remedy = `Quite ${path}.`): boolean {
+    return value === undefined || this.add(path, 'cfdi.forbidden', message, remedy);
   }
 
   /** A text that goes into the XML: legal characters, no `|`, 1 to `most` characters after collapsing white space. */
@@ -42,8 +52,8 @@ export class Juicio {
   /** A figure: plain decimal of at most 18 whole digits and 6 decimals. */
   decimal(path: string, value: string | undefined): boolean {
     if (value === undefined || isDecimal(value)) return true;
-    const form = 'hasta 18 enteros y 6 decimales, sin signo ni comas';
-    return this.add(path, 'cfdi.pattern', `${path} no es una cantidad válida.`, `Escríbala con ${form}.`);
+    const remedy = 'Escriba hasta 18 enteros y 6 decimales, con punto, sin signo ni comas; p. ej. 1234.50.';
+    return this.add(path, 'cfdi.pattern', `${path} ${faultOfDecimal(value)}.`, remedy);
   }
 
   /** A figure above zero. */

@@ -5,24 +5,27 @@ import type { Juicio } from './juicio.ts';
 import { decimalesDe, SIN_MONEDA } from './monedas.ts';
 import { isRfc } from './rfc.ts';
 import { collapse } from './textos.ts';
+import { monedaDe, nombreDe, tieneImporte } from './tipos.ts';
 import { zonaDe, ZONAS } from './zonas.ts';
 
 const CODIGO_POSTAL = /^[0-9]{5}$/;
 const UUID = /^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const MOST_EXTERNAL_ID = 100;
 
-/** Judges the head of a comprobante de ingreso: who, where, when and how it is paid, what it refers to. */
+/** Judges the head of a comprobante: who, where, when and how it is paid, what it refers to. */
 export function judgeEncabezado(juicio: Juicio, documento: Documento, day: string): void {
   judgeExternalId(juicio, documento);
-  if (!isRfc(documento.emisor)) juicio.add('emisor', 'cfdi.pattern', ...SHAPE_OF_RFC);
+  judgeRfc(juicio, 'emisor', 'del emisor', documento.emisor);
   juicio.text('serie', documento.serie, 25);
   juicio.text('folio', documento.folio, 40);
   juicio.text('condicionesDePago', documento.condicionesDePago, 1000);
   juicio.pattern('confirmacion', documento.confirmacion, /^[0-9a-zA-Z]{5}$/, 'Son 5 letras o números que da el PAC.');
   judgeLugar(juicio, documento);
-  judgePago(juicio, documento, day);
+  juicio.pattern('facAtrAdquirente', documento.facAtrAdquirente, /^[0-9]{10}$/, 'Son los 10 dígitos que da el SAT.');
+  if (tieneImporte(documento.tipo)) judgePago(juicio, documento, day);
+  else judgeSinImporte(juicio, documento);
   judgeMoneda(juicio, documento);
-  juicio.catalogue('exportacion', hasCode('exportaciones', documento.exportacion, day), 'c_Exportacion');
+  judgeExportacion(juicio, documento, day);
   judgeRelacionados(juicio, documento, day);
 }
 
@@ -33,11 +36,17 @@ function judgeExternalId(juicio: Juicio, { externalId }: Documento): void {
   juicio.add('externalId', 'cfdi.pattern', 'externalId lleva espacios de más.', remedy);
 }
 
-/** What a wrong RFC is told, for issuer and receiver alike. */
-export const SHAPE_OF_RFC = [
-  'El RFC no tiene la forma que pide el SAT: 12 o 13 posiciones en mayúsculas.',
-  'Cópielo de la constancia de situación fiscal, sin guiones ni espacios.',
-] as const;
+/** Judges the form of an RFC. @param whose as a sentence says it: `del receptor` */
+export function judgeRfc(juicio: Juicio, path: string, whose: string, rfc: string): boolean {
+  if (isRfc(rfc)) return true;
+  const message = `El RFC ${whose} no tiene la forma que pide el SAT: 12 o 13 posiciones en mayúsculas.`;
+  return juicio.add(
+    path,
+    'cfdi.pattern',
+    message,
+    'Cópielo de la constancia de situación fiscal, sin guiones ni espacios.',
+  );
+}
 
 /** Whether the text is a postal code by its form. */
 export function isCodigoPostal(text: string): boolean {
@@ -70,10 +79,45 @@ function judgePago(juicio: Juicio, { formaPago, metodoPago }: Documento, day: st
   }
 }
 
-function judgeMoneda(juicio: Juicio, { moneda, tipoCambio }: Documento): void {
+/** T and P charge nothing, so they say nothing of how it is paid (matrix of errors: CFDI40103, 40125). */
+function judgeSinImporte(juicio: Juicio, documento: Documento): void {
+  const what = `Un comprobante ${nombreDe(documento.tipo)}`;
+  for (const field of ['formaPago', 'metodoPago', 'condicionesDePago'] as const) {
+    juicio.absent(field, documento[field], `${what} no lleva ${field}.`);
+  }
+}
+
+/** An export by key A1 has a complemento of its own, which the house does not make. */
+function judgeExportacion(juicio: Juicio, { tipo, exportacion }: Documento, day: string): void {
+  if (!juicio.catalogue('exportacion', hasCode('exportaciones', exportacion, day), 'c_Exportacion')) return;
+  if (tipo === 'P' && exportacion !== '01') {
+    juicio.add(
+      'exportacion',
+      'cfdi.forbidden',
+      'Un comprobante de pago no ampara exportaciones.',
+      'Use 01 (no aplica).',
+    );
+  } else if (exportacion === '02') {
+    const message = 'La exportación con clave A1 pide el complemento de comercio exterior, que aún no se admite.';
+    juicio.add('exportacion', 'cfdi.unsupported', message, 'Timbre ese comprobante por otro medio.');
+  }
+}
+
+function judgeMoneda(juicio: Juicio, documento: Documento): void {
+  const { tipo, tipoCambio } = documento;
+  const moneda = monedaDe(documento);
   if (!juicio.required('moneda', moneda, 'Diga la moneda, por ejemplo MXN.') || moneda === undefined) return;
-  const isKnown = decimalesDe(moneda) !== undefined && moneda !== SIN_MONEDA;
+  if (tipo === 'P' && moneda !== SIN_MONEDA) {
+    const message = 'La moneda de un comprobante de pago es XXX; la del pago va en monedaP.';
+    juicio.add('moneda', 'cfdi.forbidden', message, 'Quite moneda.');
+    return;
+  }
+  const isKnown = decimalesDe(moneda) !== undefined && (moneda !== SIN_MONEDA || !tieneImporte(tipo));
   if (!juicio.catalogue('moneda', isKnown, 'c_Moneda') || !juicio.decimal('tipoCambio', tipoCambio)) return;
+  if (moneda === SIN_MONEDA) {
+    juicio.absent('tipoCambio', tipoCambio, 'Sin moneda (XXX) no hay tipo de cambio.');
+    return;
+  }
   if (moneda === 'MXN') {
     if (tipoCambio === undefined || new Exact(tipoCambio).eq(1)) return;
     juicio.add('tipoCambio', 'cfdi.range', 'Con moneda MXN el tipo de cambio es 1.', 'Quite tipoCambio.');

@@ -1,18 +1,20 @@
 import { hasCode, regimenFits, usoFits } from './catalogos.ts';
 import type { Documento } from './documento.ts';
 import type { Juicio } from './juicio.ts';
-import { isCodigoPostal, SHAPE_OF_RFC } from './reglas-encabezado.ts';
-import { isGeneric, isRfc, personaOf, PUBLICO_EN_GENERAL, RFC_PUBLICO_EN_GENERAL } from './rfc.ts';
+import { isPais, registroFits } from './paises.ts';
+import { isCodigoPostal, judgeRfc } from './reglas-encabezado.ts';
+import { isGeneric, personaOf, RFC_EXTRANJERO } from './rfc.ts';
 import { collapse, isXmlText } from './textos.ts';
+import { nombreDe } from './tipos.ts';
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
 const TELEFONO = /^\+?[0-9() .-]{7,30}$/;
 const SIN_OBLIGACIONES = '616';
 
-/** Judges the receiver, and the global invoice that a sale to the general public is. */
+/** Judges the receiver: who it is, where, what for. */
 export function judgeReceptor(juicio: Juicio, documento: Documento, day: string): void {
   const { receptor } = documento;
-  const hasRfc = isRfc(receptor.rfc) || juicio.add('receptor.rfc', 'cfdi.pattern', ...SHAPE_OF_RFC);
+  const hasRfc = judgeRfc(juicio, 'receptor.rfc', 'del receptor', receptor.rfc);
   juicio.text('receptor.nombre', receptor.nombre, 300);
   const isPostal =
     isCodigoPostal(receptor.domicilioFiscal) ||
@@ -24,11 +26,11 @@ export function judgeReceptor(juicio: Juicio, documento: Documento, day: string)
     );
   if (hasRfc) judgeRegimen(juicio, documento, day);
   if (hasRfc && isPostal) judgeGeneric(juicio, documento);
+  if (hasRfc) judgeResidencia(juicio, documento);
   judgeContact(juicio, documento);
-  judgeGlobal(juicio, documento, day);
 }
 
-function judgeRegimen(juicio: Juicio, { receptor }: Documento, day: string): void {
+function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string): void {
   const persona = personaOf(receptor.rfc);
   const who = persona === 'moral' ? 'una persona moral' : 'una persona física';
   const isKnown = hasCode('regimenes_fiscales', receptor.regimenFiscal, day);
@@ -39,6 +41,7 @@ function judgeRegimen(juicio: Juicio, { receptor }: Documento, day: string): voi
     return;
   }
   if (!juicio.catalogue('receptor.usoCfdi', hasCode('usos_cfdi', receptor.usoCfdi, day), 'c_UsoCFDI')) return;
+  if (!judgeUsoOfTipo(juicio, tipo, receptor.usoCfdi)) return;
   if (usoFits(receptor.usoCfdi, persona, receptor.regimenFiscal, day)) return;
   const message = `El uso del CFDI no está permitido a ${who} con el régimen ${receptor.regimenFiscal}.`;
   juicio.add(
@@ -47,6 +50,18 @@ function judgeRegimen(juicio: Juicio, { receptor }: Documento, day: string): voi
     message,
     'Use S01 (sin efectos fiscales) u otro uso de ese régimen.',
   );
+}
+
+/** Uses that belong to one type of comprobante (filling guides; matrix of errors: CFDI40161). */
+function judgeUsoOfTipo(juicio: Juicio, tipo: string, uso: string): boolean {
+  const only = tipo === 'P' ? 'CP01' : tipo === 'T' ? 'S01' : undefined;
+  if (only !== undefined && uso !== only) {
+    const message = `El uso del CFDI de un comprobante ${nombreDe(tipo)} es ${only}.`;
+    return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, `Escriba ${only}.`);
+  }
+  if (only !== undefined || (uso !== 'CP01' && uso !== 'CN01')) return true;
+  const message = `El uso ${uso} no es de un comprobante ${nombreDe(tipo)}.`;
+  return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, 'Use otro, por ejemplo G03 o S01.');
 }
 
 /** Generic RFCs: régimen 616 and the issuer's own postal code (Anexo 20, Receptor). */
@@ -62,42 +77,36 @@ function judgeGeneric(juicio: Juicio, { receptor, lugarExpedicion }: Documento):
   }
 }
 
+/** Where a foreigner lives and under what number (matrix of errors: CFDI40150 to 40156). */
+function judgeResidencia(juicio: Juicio, { receptor }: Documento): void {
+  const { rfc, residenciaFiscal: pais, numRegIdTrib: registro } = receptor;
+  const [where, number] = ['receptor.residenciaFiscal', 'receptor.numRegIdTrib'];
+  if (rfc !== RFC_EXTRANJERO) {
+    const remedy = `Quítelo, o use el RFC ${RFC_EXTRANJERO} si el cliente es extranjero y no tiene otro.`;
+    juicio.absent(where, pais, 'La residencia fiscal es solo de clientes extranjeros.', remedy);
+    juicio.absent(number, registro, 'El registro tributario es solo de clientes extranjeros.', remedy);
+    return;
+  }
+  if (!juicio.text(number, registro, 40)) return;
+  if (pais === undefined) {
+    if (registro === undefined) return;
+    const message = 'Un registro tributario pide la residencia fiscal.';
+    juicio.add(where, 'cfdi.required', message, 'Agregue el país en tres letras, por ejemplo USA.');
+    return;
+  }
+  if (!juicio.catalogue(where, isPais(pais), 'c_Pais')) return;
+  if (pais === 'MEX') {
+    juicio.add(where, 'cfdi.forbidden', 'Un cliente extranjero no reside en MEX.', 'Escriba su país, o su RFC.');
+    return;
+  }
+  if (registro === undefined || registroFits(pais, collapse(registro))) return;
+  const message = `El registro tributario no tiene la forma que pide c_Pais para ${pais}: 9 dígitos.`;
+  juicio.add(number, 'cfdi.pattern', message, 'Escriba solo los 9 dígitos, sin guiones, o quítelo.');
+}
+
 function judgeContact(juicio: Juicio, { receptor: { email, telefono } }: Documento): void {
   if (email !== undefined && !(EMAIL.test(email) && isXmlText(email))) {
     juicio.add('receptor.email', 'cfdi.pattern', 'El correo no es válido.', 'Corríjalo, o quítelo si no lo conoce.');
   }
   juicio.pattern('receptor.telefono', telefono, TELEFONO, 'Escriba solo dígitos, con lada, o quítelo.');
-}
-
-function judgeGlobal(juicio: Juicio, documento: Documento, day: string): void {
-  const { informacionGlobal, receptor } = documento;
-  const isPublic = receptor.rfc === RFC_PUBLICO_EN_GENERAL && collapse(receptor.nombre) === PUBLICO_EN_GENERAL;
-  if (informacionGlobal === undefined) {
-    if (!isPublic) return;
-    const remedy = 'Agregue informacionGlobal, o el nombre del cliente si no es factura global.';
-    juicio.add('informacionGlobal', 'cfdi.required', 'La factura a PUBLICO EN GENERAL es global.', remedy);
-    return;
-  }
-  if (!isPublic) {
-    const remedy = `Use ${RFC_PUBLICO_EN_GENERAL} y ${PUBLICO_EN_GENERAL}, o quite informacionGlobal.`;
-    juicio.add('informacionGlobal', 'cfdi.forbidden', 'Solo la factura global lleva informacionGlobal.', remedy);
-  }
-  const { periodicidad, meses, anio } = informacionGlobal;
-  const path = 'informacionGlobal';
-  juicio.catalogue(`${path}.periodicidad`, hasCode('periodicidades', periodicidad, day), 'c_Periodicidad');
-  if (juicio.catalogue(`${path}.meses`, hasCode('meses', meses, day), 'c_Meses')) {
-    judgeMeses(juicio, periodicidad, Number(meses));
-  }
-  const year = Number(day.slice(0, 4));
-  if (anio === String(year) || anio === String(year - 1)) return;
-  const remedy = `Escriba ${year} o ${year - 1}.`;
-  juicio.add(`${path}.anio`, 'cfdi.range', 'El año debe ser el actual o el anterior.', remedy);
-}
-
-/** Two-month keys (13 to 18) belong to the two-month period (05) and to no other. */
-function judgeMeses(juicio: Juicio, periodicidad: string, meses: number): void {
-  const isBimonthly = periodicidad === '05';
-  if (isBimonthly === meses >= 13) return;
-  const remedy = isBimonthly ? 'Use una clave de 13 a 18.' : 'Use una clave de 01 a 12.';
-  juicio.add('informacionGlobal.meses', 'cfdi.forbidden', 'Los meses no corresponden a la periodicidad.', remedy);
 }

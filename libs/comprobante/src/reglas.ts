@@ -3,10 +3,12 @@ import { hasCode } from './catalogos.ts';
 import type { Documento } from './documento.ts';
 import type { Falta } from './falta.ts';
 import { Juicio } from './juicio.ts';
-import { judgeConceptos } from './reglas-conceptos.ts';
+import { judgeConceptos, judgeCount } from './reglas-conceptos.ts';
 import { judgeEncabezado } from './reglas-encabezado.ts';
+import { judgeGlobal } from './reglas-global.ts';
 import { judgeReceptor } from './reglas-receptor.ts';
 import { judgeSumas } from './sumas.ts';
+import { isTipo, nombreDe } from './tipos.ts';
 import { horaLocal } from './zonas.ts';
 
 /** What the rules need beside the document; the library has no clock of its own. */
@@ -18,15 +20,17 @@ export interface Contexto {
 /**
  * Judges a document of the right shape by the tax authority's rules (Anexo 20, CFDI 4.0) as far as they can be known
  * in the shop. The gateway asks at the door, the agent again before it seals, so the two always say the same.
- * @returns every fault found; empty when the document may be sealed
+ * @returns every fault found, a hundred at most; empty when the document may be sealed
  */
 export function reglas(documento: Documento, { ahora }: Contexto): readonly Falta[] {
   const juicio = new Juicio();
   const day = horaLocal(ahora, 'America/Mexico_City').slice(0, 10);
-  if (!judgeTipo(juicio, documento, day)) return juicio.faltas;
+  if (!judgeTipo(juicio, documento, day) || !judgeCount(juicio, documento)) return juicio.faltas;
   judgeEncabezado(juicio, documento, day);
   judgeReceptor(juicio, documento, day);
+  judgeGlobal(juicio, documento, day);
   judgeConceptos(juicio, documento, day);
+  judgePagosOf(juicio, documento);
   judgeAddenda(juicio, documento);
   // Sums are worth a word only where every figure can be read.
   const canAdd = !juicio.faltas.some(({ path }) => path === 'moneda' || path.startsWith('conceptos'));
@@ -34,26 +38,26 @@ export function reglas(documento: Documento, { ahora }: Contexto): readonly Falt
   return juicio.faltas;
 }
 
-function judgeTipo(juicio: Juicio, documento: Documento, day: string): boolean {
-  const { tipo, pagos, exportacion } = documento;
+function judgeTipo(juicio: Juicio, { tipo }: Documento, day: string): boolean {
   if (!juicio.catalogue('tipo', hasCode('tipos_comprobantes', tipo, day), 'c_TipoDeComprobante')) return false;
-  if (tipo !== 'I') {
-    return juicio.add(
+  if (isTipo(tipo)) return true;
+  const message = `El comprobante de tipo ${tipo} no se admite.`;
+  return juicio.add('tipo', 'cfdi.unsupported', message, 'Entregue comprobantes de tipo I, E, T o P.');
+}
+
+function judgePagosOf(juicio: Juicio, { tipo, pagos }: Documento): void {
+  if (tipo === 'P') {
+    juicio.add(
       'tipo',
       'cfdi.unsupported',
-      `El comprobante de tipo ${tipo} aún no se admite.`,
-      'Por ahora entregue solo comprobantes de ingreso (tipo I).',
+      'El comprobante de pago aún no se admite.',
+      'Entregue los de tipo I, E o T.',
     );
+    return;
   }
-  if (pagos !== undefined && pagos.length > 0) {
-    const remedy = 'Quite pagos; el complemento de pagos va en un comprobante de tipo P.';
-    juicio.add('pagos', 'cfdi.forbidden', 'Un comprobante de ingreso no lleva pagos.', remedy);
-  }
-  if (exportacion === '02') {
-    const message = 'La exportación con clave A1 pide el complemento de comercio exterior, que aún no se admite.';
-    juicio.add('exportacion', 'cfdi.unsupported', message, 'Timbre ese comprobante por otro medio.');
-  }
-  return true;
+  if (pagos === undefined || pagos.length === 0) return;
+  const message = `Un comprobante ${nombreDe(tipo)} no lleva pagos.`;
+  juicio.add('pagos', 'cfdi.forbidden', message, 'Quite pagos; van en un comprobante de tipo P.');
 }
 
 function judgeAddenda(juicio: Juicio, { addenda }: Documento): void {

@@ -4,7 +4,7 @@ const RFC = /^[A-Z&Ñ]{3,4}[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[A-Z0-
 /** RFC for sales to the general public. */
 export const RFC_PUBLICO_EN_GENERAL = 'XAXX010101000';
 /** RFC for foreigners without one of their own. */
-const RFC_EXTRANJERO = 'XEXX010101000';
+export const RFC_EXTRANJERO = 'XEXX010101000';
 /** Name of the receiver of a global invoice. */
 export const PUBLICO_EN_GENERAL = 'PUBLICO EN GENERAL';
 

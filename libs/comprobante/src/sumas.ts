@@ -2,6 +2,7 @@ import { Exact, fits } from './decimales.ts';
 import type { Concepto, Documento, ImpuestoPedido } from './documento.ts';
 import { calculaImportes, type ImpuestoDeLinea, type Importes, type ImportesDeConcepto } from './importes.ts';
 import type { Juicio } from './juicio.ts';
+import { conceptosDe } from './tipos.ts';
 
 /** Judges what adding up gives, and every figure that the caller computed too: both must agree. */
 export function judgeSumas(juicio: Juicio, documento: Documento): void {
@@ -14,7 +15,7 @@ export function judgeSumas(juicio: Juicio, documento: Documento): void {
     juicio.add('total', 'cfdi.range', 'La suma pasa de 18 enteros.', 'Divida la venta en varios comprobantes.');
   }
   judgeTotals(juicio, documento, importes);
-  for (const [index, concepto] of (documento.conceptos ?? []).entries()) {
+  for (const [index, concepto] of conceptosDe(documento).entries()) {
     const computed = importes.conceptos[index];
     if (computed !== undefined) judgeLine(juicio, concepto, computed, `conceptos[${index}]`);
   }
@@ -36,6 +37,9 @@ function judgeLine(juicio: Juicio, concepto: Concepto, computed: ImportesDeConce
       judgeImpuesto(juicio, one, computed[side][index], `${path}.impuestos.${side}[${index}]`);
     }
   }
+  for (const [index, { importe }] of (concepto.partes ?? []).entries()) {
+    agree(juicio, `${path}.partes[${index}].importe`, importe, computed.partes[index]?.importe ?? '0');
+  }
 }
 
 function judgeImpuesto(
@@ -49,7 +53,8 @@ function judgeImpuesto(
   agree(juicio, `${path}.importe`, asked.importe, computed.importe ?? '0');
 }
 
-function agree(juicio: Juicio, path: string, sent: string | undefined, computed: string): void {
+/** A figure that the caller sent must be the one computed here; where it is not, both are named. */
+export function agree(juicio: Juicio, path: string, sent: string | undefined, computed: string): void {
   if (sent === undefined || !juicio.decimal(path, sent) || new Exact(sent).eq(computed)) return;
   const message = `${path} dice ${sent} y la suma da ${computed}.`;
   juicio.add(path, 'cfdi.sum', message, `Escriba ${computed}, o quite el campo: el agente lo calcula.`);

@@ -1,14 +1,15 @@
 import {
-  collapse,
-  type Concepto,
+  calculaPagos,
+  monedaDe,
   type Documento,
   type Importes,
-  type ImportesDeConcepto,
-  type ImpuestoDeLinea,
   type XmlAttribute,
   type XmlElement,
 } from '@nexora/comprobante';
 import { CFDI, XSI } from './espacios.ts';
+import { conceptos, ofImpuesto } from './xml-conceptos.ts';
+import { attribute, element, listed, type Values } from './xml-elemento.ts';
+import { complementoDePagos, PAGOS_DECLARATION, PAGOS_SCHEMA } from './xml-pagos.ts';
 
 /** Who issues, as registered with the tax authority. */
 export interface Emisor {
@@ -27,14 +28,18 @@ export interface Partes {
   readonly certificado: { readonly numero: string; readonly base64: string };
 }
 
-type Values = Readonly<Record<string, string | null | undefined>>;
-
 const SCHEMA = `${CFDI} http://www.sat.gob.mx/sitio_internet/cfd/4/cfdv40.xsd`;
-const DECLARATIONS: readonly XmlAttribute[] = [
-  { prefix: 'xmlns', local: 'cfdi', uri: '', value: CFDI },
-  { prefix: 'xmlns', local: 'xsi', uri: '', value: XSI },
-  { prefix: 'xsi', local: 'schemaLocation', uri: XSI, value: SCHEMA },
-];
+
+/** Anexo 20 wants every namespace declared on the root, with the place of its schema. */
+function declarations(isPago: boolean): readonly XmlAttribute[] {
+  const schemas = isPago ? `${SCHEMA} ${PAGOS_SCHEMA}` : SCHEMA;
+  return [
+    { prefix: 'xmlns', local: 'cfdi', uri: '', value: CFDI },
+    { prefix: 'xmlns', local: 'xsi', uri: '', value: XSI },
+    ...(isPago ? [PAGOS_DECLARATION] : []),
+    { prefix: 'xsi', local: 'schemaLocation', uri: XSI, value: schemas },
+  ];
+}
 
 /** Builds the Comprobante, all but its Sello. Texts are written as the cadena original reads them: white space collapsed. */
 export function construye(partes: Partes): XmlElement {
@@ -42,12 +47,13 @@ export function construye(partes: Partes): XmlElement {
   const root = element('Comprobante', encabezado(partes), [
     ...informacionGlobal(documento),
     ...relacionados(documento),
-    emisor(partes.emisor),
+    emisor(partes),
     receptor(documento),
-    element('Conceptos', {}, conceptos(documento, importes)),
+    conceptos(documento, importes),
     ...resumen(importes),
+    ...complemento(documento),
   ]);
-  return { ...root, attributes: [...DECLARATIONS, ...root.attributes] };
+  return { ...root, attributes: [...declarations(documento.tipo === 'P'), ...root.attributes] };
 }
 
 /** The same Comprobante with its seal. */
@@ -67,7 +73,7 @@ function encabezado({ documento, importes, fecha, certificado }: Partes): Values
     CondicionesDePago: documento.condicionesDePago,
     SubTotal: importes.subTotal,
     Descuento: importes.descuento,
-    Moneda: documento.moneda,
+    Moneda: monedaDe(documento),
     TipoCambio: documento.tipoCambio === undefined ? undefined : withoutZeros(documento.tipoCambio),
     Total: importes.total,
     TipoDeComprobante: documento.tipo,
@@ -93,8 +99,9 @@ function relacionados({ relacionados: groups }: Documento): XmlElement[] {
   );
 }
 
-function emisor({ rfc, nombre, regimenFiscal }: Emisor): XmlElement {
-  return element('Emisor', { Rfc: rfc, Nombre: nombre, RegimenFiscal: regimenFiscal });
+function emisor({ emisor: { rfc, nombre, regimenFiscal }, documento }: Partes): XmlElement {
+  const values = { Rfc: rfc, Nombre: nombre, RegimenFiscal: regimenFiscal };
+  return element('Emisor', { ...values, FacAtrAdquirente: documento.facAtrAdquirente });
 }
 
 function receptor({ receptor: one }: Documento): XmlElement {
@@ -102,42 +109,11 @@ function receptor({ receptor: one }: Documento): XmlElement {
     Rfc: one.rfc,
     Nombre: one.nombre,
     DomicilioFiscalReceptor: one.domicilioFiscal,
+    ResidenciaFiscal: one.residenciaFiscal,
+    NumRegIdTrib: one.numRegIdTrib,
     RegimenFiscalReceptor: one.regimenFiscal,
     UsoCFDI: one.usoCfdi,
   });
-}
-
-function conceptos(documento: Documento, importes: Importes): XmlElement[] {
-  return (documento.conceptos ?? []).map((one, index) => {
-    const figures = importes.conceptos[index];
-    if (figures === undefined) throw new RangeError('Every line has its figures.');
-    return concepto(one, figures);
-  });
-}
-
-function concepto(one: Concepto, figures: ImportesDeConcepto): XmlElement {
-  const values: Values = {
-    ClaveProdServ: one.claveProdServ,
-    NoIdentificacion: one.noIdentificacion,
-    Cantidad: figures.cantidad,
-    ClaveUnidad: one.claveUnidad,
-    Unidad: one.unidad,
-    Descripcion: one.descripcion,
-    ValorUnitario: figures.valorUnitario,
-    Importe: figures.importe,
-    Descuento: figures.descuento,
-    ObjetoImp: one.objetoImp,
-  };
-  const { traslados, retenciones } = figures;
-  const taxes = [
-    ...listed('Traslados', 'Traslado', traslados.map(ofImpuesto)),
-    ...listed('Retenciones', 'Retencion', retenciones.map(ofImpuesto)),
-  ];
-  return element('Concepto', values, taxes.length === 0 ? [] : [element('Impuestos', {}, taxes)]);
-}
-
-function ofImpuesto({ base, impuesto, tipoFactor, tasaOCuota, importe }: ImpuestoDeLinea): Values {
-  return { Base: base, Impuesto: impuesto, TipoFactor: tipoFactor, TasaOCuota: tasaOCuota, Importe: importe };
 }
 
 /** The summary; here retenciones stand first. */
@@ -152,26 +128,10 @@ function resumen({ traslados, retenciones, totalTrasladados, totalRetenidos }: I
   return [element('Impuestos', totals, taxes)];
 }
 
-function listed(holder: string, name: string, items: readonly Values[]): XmlElement[] {
-  if (items.length === 0) return [];
-  return [
-    element(
-      holder,
-      {},
-      items.map((values) => element(name, values)),
-    ),
-  ];
-}
-
-function element(local: string, values: Values, children: readonly XmlElement[] = []): XmlElement {
-  const attributes = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined || value === null ? [] : [attribute(name, collapse(value))],
-  );
-  return { prefix: 'cfdi', local, uri: CFDI, attributes, children };
-}
-
-function attribute(local: string, value: string): XmlAttribute {
-  return { prefix: '', local, uri: '', value };
+/** Payments alone come as a complemento. */
+function complemento(documento: Documento): XmlElement[] {
+  if (documento.tipo !== 'P') return [];
+  return [element('Complemento', {}, [complementoDePagos(documento, calculaPagos(documento))])];
 }
 
 function withoutZeros(decimal: string): string {

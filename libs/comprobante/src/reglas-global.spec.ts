@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { ejemploDeEgreso, ejemploDeIngreso, ejemploGlobal } from './ejemplo.ts';
+import { judge, put } from './reglas.conformance.ts';
+
+const info = { periodicidad: '01', meses: '11', anio: '2026' };
+
+describe('the global invoice', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['of a day', {}],
+    ['of last year', { 'informacionGlobal.anio': '2025' }],
+    ['of a week', { 'informacionGlobal.periodicidad': '02' }],
+    ['of two months', { informacionGlobal: { ...info, periodicidad: '05', meses: '16' } }],
+    ['with a name that white space surrounds', { 'receptor.nombre': ' PUBLICO  EN GENERAL\n' }],
+  ])('may be %s', (_what, changes) => {
+    expect(judge(put(changes, ejemploGlobal()))).toEqual([]);
+  });
+
+  it.each<[string, Record<string, unknown>, string, string]>([
+    ['without its period', { informacionGlobal: undefined }, 'informacionGlobal', 'cfdi.required'],
+    ['of long ago', { 'informacionGlobal.anio': '2024' }, 'informacionGlobal.anio', 'cfdi.range'],
+    ['of next year', { 'informacionGlobal.anio': '2027' }, 'informacionGlobal.anio', 'cfdi.range'],
+    [
+      'of a period that is none',
+      { 'informacionGlobal.periodicidad': '06' },
+      'informacionGlobal.periodicidad',
+      'cfdi.catalogue',
+    ],
+    ['of a month that is none', { 'informacionGlobal.meses': '19' }, 'informacionGlobal.meses', 'cfdi.catalogue'],
+    ['of a day in two months', { 'informacionGlobal.meses': '13' }, 'informacionGlobal.meses', 'cfdi.forbidden'],
+    [
+      'of two months in a month',
+      { 'informacionGlobal.periodicidad': '05' },
+      'informacionGlobal.meses',
+      'cfdi.forbidden',
+    ],
+    ['paid later', { metodoPago: 'PPD', formaPago: '99' }, 'metodoPago', 'cfdi.forbidden'],
+    ['to another postal code', { 'receptor.domicilioFiscal': '06000' }, 'receptor.domicilioFiscal', 'cfdi.forbidden'],
+    ['to another régimen', { 'receptor.regimenFiscal': '612' }, 'receptor.regimenFiscal', 'cfdi.forbidden'],
+    ['of products', { 'conceptos[1].claveProdServ': '50201706' }, 'conceptos[1].claveProdServ', 'cfdi.forbidden'],
+    ['of pieces', { 'conceptos[1].claveUnidad': 'H87' }, 'conceptos[1].claveUnidad', 'cfdi.forbidden'],
+    [
+      'of a ticket without number',
+      { 'conceptos[1].noIdentificacion': undefined },
+      'conceptos[1].noIdentificacion',
+      'cfdi.required',
+    ],
+  ])('may not be %s', (_what, changes, path, code) => {
+    expect(judge(put(changes, ejemploGlobal()))).toMatchObject([{ path, code }]);
+  });
+
+  it('is to the general public alone', () => {
+    const toSomebody = ejemploDeIngreso({ informacionGlobal: info });
+    expect(judge(toSomebody)).toMatchObject([{ path: 'informacionGlobal', code: 'cfdi.forbidden' }]);
+    const named = put({ 'receptor.nombre': 'PUBLICO EN GENERAL' });
+    expect(judge(named)).toMatchObject([{ path: 'receptor.nombre', code: 'cfdi.forbidden' }]);
+  });
+
+  it('has a credit note that needs no period', () => {
+    const { receptor } = ejemploGlobal();
+    const back = ejemploDeEgreso({ receptor });
+    expect(judge(back)).toEqual([]);
+    expect(judge({ ...back, informacionGlobal: info })).toEqual([]);
+    expect(judge({ ...back, receptor: { ...receptor, usoCfdi: 'G02' } })).toEqual([]);
+  });
+});

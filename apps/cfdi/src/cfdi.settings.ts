@@ -50,15 +50,15 @@ export const cfdiSettings = defineSettings({
     example: '/etc/nexora/sat/00001000000705250068.cer',
   },
   PAC_PROVIDER: {
-    schema: oneOf(['sandbox', 'sw']),
+    schema: oneOf(['sandbox', 'sw', 'finkok']),
     default: 'sandbox',
-    doc: 'Who stamps: `sw` (SW sapien), or `sandbox`, a PAC of our own for trying out, whose stamps have no fiscal effect.',
+    doc: 'Who stamps: `sw` (SW sapien), `finkok`, or `sandbox`, a PAC of our own for trying out, whose stamps have no fiscal effect. What was sent to one PAC and got no answer is asked of that one only: see docs/cfdi/pac.md before you change it.',
     example: 'sw',
   },
   PAC_URL: {
     schema: address(['http', 'https']),
     default: '',
-    doc: "Address of the PAC's service. Unset with `sw`: its production service.",
+    doc: "Address of the PAC's service. Unset with `sw` and `finkok`: their production service; for trying out https://services.test.sw.com.mx and https://demo-facturacion.finkok.com. With `sandbox`: its address, and with `/finkok` behind it, it is spoken to in Finkok's protocol.",
     example: 'https://services.test.sw.com.mx',
   },
   PAC_USER: { schema: z.string(), default: '', doc: 'User of the account at the PAC.', example: 'usuario@example.mx' },
@@ -73,7 +73,7 @@ export const cfdiSettings = defineSettings({
     schema: z.string(),
     default: '',
     secret: true,
-    doc: 'Token without end of the account at the PAC; then user and password are not needed.',
+    doc: 'Token without end of the account at SW; then user and password are not needed. Finkok knows none.',
     example: 'eyJhbGciOi…',
   },
   PAC_TIMEOUT_SECONDS: {

@@ -30,6 +30,7 @@ import { StateStore } from './state.ts';
 import { SwProtocol } from './sw/sw.ts';
 import { Tokens } from './sw/tokens.ts';
 import { SwWarehouse } from './sw/warehouse.ts';
+import { SwWarehouse } from './sw/warehouse.ts';
 
 const localhost = '127.0.0.1';
 /** Body of the heartbeat: what tells the Internet from a captive portal. */

@@ -1,5 +1,5 @@
 import { leftNothing } from '@nexora/connectivity';
-import type { Verdict } from './pac.ts';
+import type { Unknown, Unsent } from './answer-kinds.ts';
 
 /** An HTTP answer, read to its end. */
 export interface HttpAnswer {
@@ -68,8 +68,21 @@ export function retryAfterOf(headers: Headers, now: Date): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 3_600_000);
 }
 
-/** The verdict over a stamping request that got no whole answer. */
-export function unanswered({ early, code }: HttpFailure): Verdict {
+/** A PAC's own words are shown, in reasonable length. */
+const HARMLESS_LENGTH = 500;
+
+/** A PAC's own words, joined and cut to a reasonable length; a secret that it repeats is left out. */
+export function harmless(said: readonly string[], secrets: readonly string[]): string {
+  const known = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const text = said.filter((part) => part !== '').join(' ');
+  return known.reduce((left, secret) => left.replaceAll(secret, '…'), text).slice(0, HARMLESS_LENGTH);
+}
+
+/** A shorter one would stand in half of all sentences. */
+const SHORTEST_SECRET = 4;
+
+/** The verdict over a request that got no whole answer. */
+export function unanswered({ early, code }: HttpFailure): Unsent | Unknown {
   return early
     ? { kind: 'unsent', offline: true, code, message: 'No hay conexión con el PAC.' }
     : { kind: 'unknown', code, message: 'El PAC no respondió.' };

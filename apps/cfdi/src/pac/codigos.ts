@@ -3,8 +3,12 @@ import type { Refusal } from './pac.ts';
 /** What a code of a PAC means to us. `previous`: stamped before. `transient`: try the same bytes again. */
 export type Meaning = Refusal | 'previous' | 'transient';
 
-/** Codes of the tax authority and of PACs (Anexo 20, matrix of errors), by class. */
+/**
+ * Codes of the tax authority and of PACs (Anexo 20, matrix of errors), by class. Of Finkok: 300 and the 700s, as its
+ * public lists have them; 501, 708 and 709 come when the tax authority or the service itself fails for a while.
+ */
 const KNOWN: Readonly<Record<string, Meaning>> = {
+  '300': 'account',
   '301': 'ours',
   '302': 'ours',
   '303': 'certificate',
@@ -15,9 +19,20 @@ const KNOWN: Readonly<Record<string, Meaning>> = {
   '308': 'certificate',
   '401': 'clock',
   '402': 'certificate',
+  '501': 'transient',
+  '603': 'transient',
+  '701': 'account',
+  '702': 'account',
+  '703': 'account',
   '705': 'ours',
+  '706': 'account',
   '707': 'ours',
   '708': 'transient',
+  '709': 'transient',
+  '712': 'ours',
+  '718': 'account',
+  '738': 'ours',
+  '740': 'account',
   AU1000: 'transient',
   AU2000: 'account',
   AU2001: 'account',

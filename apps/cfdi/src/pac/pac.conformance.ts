@@ -8,7 +8,7 @@ import { makeDemoIssuer, startSandbox, type DemoIssuer, type RunningSandbox } fr
 import { openKey, readCertificado } from '../comprobante/csd.ts';
 import { sella, type Sellado } from '../comprobante/sellado.ts';
 import { believe, type Belief } from '../comprobante/timbre.ts';
-import type { Pac, Verdict } from './pac.ts';
+import type { Found, Pac, Verdict } from './pac.ts';
 
 /** How patient the adapter under test is to be. */
 interface Patience {
@@ -17,15 +17,26 @@ interface Patience {
   readonly password?: string;
 }
 
-/** Opens the adapter under test against a running sandbox. */
-export type OpenPac = (sandbox: RunningSandbox, patience: Patience) => Pac;
+/** An adapter under test, and what its PAC is like. */
+export interface AdapterUnderTest {
+  /** Opens it against a running sandbox. */
+  open(sandbox: RunningSandbox, patience: Patience): Pac;
+  /** Whether the PAC takes the row's id as a second lock. */
+  readonly hasCustomid: boolean;
+  /** Whether it can be asked by the sealed bytes, and its "never stamped" be believed. */
+  readonly knowsNever: boolean;
+  /** Its own codes for what SW calls otherwise. */
+  readonly codes: Readonly<Record<string, string>>;
+}
 
 const QUICK: Patience = { timeoutMs: 5_000, emptyMs: 3_000 };
 const clock = new HouseClock();
 let folios = 0;
 
 /** What every adapter must make of what a PAC, the line and the clock do. Runs against the sandbox. */
-export function pacConformance(name: string, open: OpenPac): void {
+export function pacConformance(name: string, { open, hasCustomid, knowsNever, codes }: AdapterUnderTest): void {
+  const codeOf = (code: string): string => codes[code] ?? code;
+
   describe(`the PAC adapter ${name}`, () => {
     const dir = mkdtempSync(join(tmpdir(), 'pac-conformance-'));
     const signal = new AbortController().signal;
@@ -60,12 +71,13 @@ export function pacConformance(name: string, open: OpenPac): void {
       return log.flatMap(({ sha256, uuid }) => (sha256 === sellado.sha256 && uuid !== null ? [uuid] : []));
     };
 
-    it('has sealed bytes stamped, under the row as customid', async () => {
+    it(`has sealed bytes stamped${hasCustomid ? ', under the row as customid' : ''}`, async () => {
       const sellado = seal();
       const verdict = await send(sellado, pac, 'row-1');
       expect(verdict).toMatchObject({ kind: 'stamped', previous: false });
       const log = await sandbox.client.log();
-      expect(log.at(-1)).toMatchObject({ customid: 'row-1', sha256: sellado.sha256, uuid: uuidOf(verdict, sellado) });
+      const customid = hasCustomid ? 'row-1' : null;
+      expect(log.at(-1)).toMatchObject({ customid, sha256: sellado.sha256, uuid: uuidOf(verdict, sellado) });
       expect(Math.abs(verdict.skewMs ?? Infinity)).toBeLessThan(5_000);
     });
 
@@ -84,6 +96,15 @@ export function pacConformance(name: string, open: OpenPac): void {
       const verdict = await send(sellado);
       expect(verdict).toMatchObject({ kind: 'stamped', previous: true });
       expect(await stampsOf(sellado)).toEqual([uuidOf(verdict, sellado)]);
+    });
+
+    it('finds the stamp as soon as the records show it', async () => {
+      const sellado = seal();
+      const first = uuidOf(await send(sellado), sellado);
+      await sandbox.client.pac('lag:1000');
+      const again = await send(sellado);
+      expect(again).toMatchObject({ kind: 'stamped', previous: true });
+      expect(uuidOf(again, sellado)).toBe(first);
     });
 
     it('calls it unknown when the PAC never comes to know', async () => {
@@ -141,8 +162,13 @@ export function pacConformance(name: string, open: OpenPac): void {
     });
 
     it.each([
-      ['no-stamps', 'account', 'AU2001'],
-      ['code:AU2003', 'account', 'AU2003'],
+      ['no-stamps', 'account', codeOf('AU2001')],
+      ['code:AU2003', 'account', codeOf('AU2003')],
+      ['code:300', 'account', '300'],
+      ['code:701', 'account', '701'],
+      ['code:702', 'account', '702'],
+      ['code:705', 'ours', '705'],
+      ['code:707', 'ours', '707'],
       ['code:AU2999', 'account', 'AU2999'],
       ['code:304', 'certificate', '304'],
       ['code:306', 'certificate', '306'],
@@ -170,7 +196,7 @@ export function pacConformance(name: string, open: OpenPac): void {
 
     it('tells a refused login as a matter of the account', async () => {
       const wrong = open(sandbox, { ...QUICK, password: 'wrong' });
-      expect(await send(seal(), wrong)).toMatchObject({ kind: 'refused', of: 'account', code: 'AU2000' });
+      expect(await send(seal(), wrong)).toMatchObject({ kind: 'refused', of: 'account', code: codeOf('AU2000') });
     });
 
     it("shows how far the PAC's clock is from ours", async () => {
@@ -190,12 +216,66 @@ export function pacConformance(name: string, open: OpenPac): void {
       await sandbox.client.clock(0);
     });
 
-    it('turns a second document under the same row down: the first stamp comes back, and it is not ours', async () => {
-      const [one, other] = [seal(), seal()];
-      await send(one, pac, 'row-2');
-      const verdict = await send(other, pac, 'row-2');
-      expect(verdict).toMatchObject({ kind: 'stamped', previous: true });
-      expect(verdict.kind === 'stamped' && believed(verdict.xml, other).kind).toBe('foreign');
+    if (hasCustomid) {
+      it('turns a second document under the same row down: the first stamp comes back, and it is not ours', async () => {
+        const [one, other] = [seal(), seal()];
+        await send(one, pac, 'row-2');
+        const verdict = await send(other, pac, 'row-2');
+        expect(verdict).toMatchObject({ kind: 'stamped', previous: true });
+        expect(verdict.kind === 'stamped' && believed(verdict.xml, other).kind).toBe('foreign');
+      });
+    }
+
+    const lookUp = (sellado: Sellado, uuid?: string): Promise<Found> =>
+      pac.lookUp({ customid: 'row-3', bytes: sellado.bytes, ...(uuid === undefined ? {} : { uuid }) }, signal);
+
+    if (knowsNever) {
+      it('looks a stamp up by the sealed bytes, and has nothing stamped by that', async () => {
+        const sellado = seal();
+        expect(await lookUp(sellado)).toMatchObject({ kind: 'never' });
+        expect(await stampsOf(sellado)).toEqual([]);
+        await sandbox.client.pac('drop-after', 1);
+        await send(sellado);
+        const found = await lookUp(sellado);
+        expect(found.kind === 'found' && believed(found.xml, sellado).kind).toBe('ours');
+        expect((await stampsOf(sellado)).length).toBe(1);
+      });
+
+      it('does not believe "never stamped" while the records may lag behind', async () => {
+        const sellado = seal();
+        await send(sellado);
+        await sandbox.client.pac('lag:500');
+        expect(await lookUp(sellado)).toMatchObject({ kind: 'found' });
+      });
+    } else {
+      it('says that it cannot look up by sealed bytes', async () => {
+        const sellado = seal();
+        await send(sellado);
+        expect(await lookUp(sellado)).toEqual({ kind: 'unsupported' });
+      });
+    }
+
+    it('looks a stamp up by its UUID; not to find it is no "never"', async () => {
+      const sellado = seal();
+      const uuid = uuidOf(await send(sellado), sellado);
+      const found = await lookUp(seal(), uuid);
+      expect(found.kind === 'found' && believed(found.xml, sellado).kind).toBe('ours');
+      const missing = await lookUp(seal(), '01234567-0123-4123-8123-012345678901');
+      expect(['unknown', 'unsupported']).toContain(missing.kind);
+    });
+
+    it.each(['500', 'html', 'cut', 'drop-after'])('knows nothing of the past on "%s"', async (misbehaviour) => {
+      const sellado = seal();
+      const uuid = uuidOf(await send(sellado), sellado);
+      await sandbox.client.pac(misbehaviour);
+      expect(await lookUp(sellado, uuid)).toMatchObject({ kind: 'unknown' });
+    });
+
+    it('knows nothing of the past without a line, and says so', async () => {
+      const sellado = seal();
+      await sandbox.client.internet('cut');
+      const uuid = '01234567-0123-4123-8123-012345678901';
+      expect(await lookUp(sellado, uuid)).toMatchObject({ kind: 'unsent', offline: true });
     });
   });
 }

@@ -4,7 +4,12 @@ import { SwPac } from './sw.pac.ts';
 
 const clock = new HouseClock();
 
-pacConformance('sw', (sandbox, { timeoutMs, emptyMs, password = sandbox.password }) => {
-  const { pacUrl: url, user } = sandbox;
-  return new SwPac({ name: 'sandbox', url, user, password, token: '', timeoutMs, emptyMs }, clock);
+pacConformance('sw', {
+  open: (sandbox, { timeoutMs, emptyMs, password = sandbox.password }) => {
+    const { pacUrl: url, user } = sandbox;
+    return new SwPac({ name: 'sandbox', url, user, password, token: '', timeoutMs, emptyMs }, clock);
+  },
+  hasCustomid: true,
+  knowsNever: false,
+  codes: {},
 });

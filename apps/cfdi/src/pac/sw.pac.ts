@@ -1,15 +1,17 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
 import { conTimbre } from '../comprobante/con-timbre.ts';
-import { exchange, isFailure, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
+import { exchange, harmless, isFailure, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
 import type { Balance } from './balance.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
+import { EMPTY, untilCaughtUp } from './catching-up.ts';
 import { codeIn, meaningOf } from './codigos.ts';
 import { oneFile } from './multipart.ts';
-import { Pac, type Envio, type Found, type Verdict } from './pac.ts';
+import { Pac, type Envio, type Found, type SentBefore, type Verdict } from './pac.ts';
 import { swBalance } from './sw.balance.ts';
 import { SwCancel } from './sw.cancel.ts';
-import { SwSession, type SwOptions } from './sw.session.ts';
+import { SwLookUp } from './sw.look-up.ts';
+import { secretsOf, SwSession, type SwOptions } from './sw.session.ts';
 
 /** Body of every answer; what we do not read is not judged. */
 const body = z.object({
@@ -18,10 +20,6 @@ const body = z.object({
   messageDetail: z.string().nullish(),
   data: z.object({ cfdi: z.string().nullish(), tfd: z.string().nullish() }).nullish(),
 });
-
-const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
-const HARMLESS_LENGTH = 500;
 
 /** SW sapien's REST service, stamping version 4 (`/v4/cfdi33/stamp/v4`; the path says 33 and takes 4.0). */
 export class SwPac extends Pac {
@@ -40,20 +38,15 @@ export class SwPac extends Pac {
     this.#session = new SwSession(options, clock);
   }
 
-  async stamp(envio: Envio, signal: AbortSignal): Promise<Verdict> {
-    const deadline = this.#clock.monotonic() + this.#options.emptyMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      const verdict = await this.#once(envio, signal);
-      // The PAC knows that it stamped these bytes, but its records lag: it is asked until they have caught up.
-      if (verdict.kind !== 'unknown' || verdict.code !== EMPTY) return verdict;
-      if (signal.aborted || this.#clock.monotonic() + pause > deadline) return verdict;
-      await this.#clock.sleep(pause, signal);
-    }
+  stamp(envio: Envio, signal: AbortSignal): Promise<Verdict> {
+    const { emptyMs } = this.#options;
+    return untilCaughtUp(() => this.#once(envio, signal), { clock: this.#clock, emptyMs, signal });
   }
 
-  /** SW finds a stamp by its UUID alone, never by the seal: that it finds none would prove nothing. */
-  lookUp(): Promise<Found> {
-    return Promise.resolve({ kind: 'unsupported' });
+  /** SW finds a stamp by its UUID alone, never by the seal: the same bytes sent again (307) are the way to ask. */
+  lookUp({ uuid }: SentBefore, signal: AbortSignal): Promise<Found> {
+    if (uuid === undefined) return Promise.resolve({ kind: 'unsupported' });
+    return new SwLookUp(this.#options, this.#session, this.#clock).byUuid(uuid, signal);
   }
 
   cancel(request: CancelRequest, signal: AbortSignal): Promise<CancelAnswer> {
@@ -103,15 +96,11 @@ export class SwPac extends Pac {
     if (status === 'success') {
       return data?.cfdi ? { kind: 'stamped', xml: data.cfdi, previous: false } : NOTHING;
     }
-    const said = [message, messageDetail]
-      .filter((part) => part)
-      .join(' ')
-      .slice(0, HARMLESS_LENGTH);
+    const said = harmless([message ?? '', messageDetail ?? ''], secretsOf(this.#options));
     return refusal(codeIn(message ?? '') ?? `http-${answer.status}`, said, data ?? {}, envio);
   }
 }
 
-const EMPTY = 'empty-307';
 const NOTHING: Verdict = {
   kind: 'unknown',
   code: 'no-cfdi',

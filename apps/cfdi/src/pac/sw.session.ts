@@ -1,6 +1,6 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
-import { exchange, isFailure } from './answer.ts';
+import { exchange, harmless, isFailure } from './answer.ts';
 import { codeIn, meaningOf } from './codigos.ts';
 import type { Verdict } from './pac.ts';
 
@@ -17,6 +17,11 @@ export interface SwOptions {
   readonly timeoutMs: number;
   /** How long an empty 307 is asked after. */
   readonly emptyMs: number;
+}
+
+/** What no text for people may hold. */
+export function secretsOf({ password, token }: SwOptions): readonly string[] {
+  return [password, token];
 }
 
 const body = z.object({
@@ -75,7 +80,10 @@ export class SwSession {
     }
     const code = codeIn(message ?? '') ?? `http-${result.status}`;
     const isOurs = meaningOf(code) === 'account' || (parsed.success && result.status === 401);
-    if (isOurs) return { kind: 'refused', of: 'account', code, message: message ?? 'El PAC no acepta el acceso.' };
+    if (isOurs) {
+      const said = harmless([message ?? 'El PAC no acepta el acceso.'], secretsOf(this.#options));
+      return { kind: 'refused', of: 'account', code, message: said };
+    }
     return { kind: 'unsent', offline: false, code, message: 'El PAC no dio acceso por ahora.' };
   }
 }

@@ -84,8 +84,7 @@ export class SwProtocol implements Protocol {
     xml: Buffer | undefined,
     customid: string | null,
   ): { status: number; message: string } | undefined {
-    const token = /^bearer\s+(.+)$/i.exec(header(request, 'authorization') ?? '')?.[1] ?? '';
-    const message = this.tokens.fault(token, this.desk.clock.now());
+    const message = this.tokens.faultOf(request.headers.authorization, this.desk.clock.now());
     if (message !== undefined) return { status: 401, message };
     if (xml === undefined) return { status: 400, message: 'Xml CFDI no proporcionado o viene vacío.' };
     if (customid !== null && (customid === '' || customid.length > customidLimit)) {

@@ -19,6 +19,11 @@ export class Tokens {
     return `${head}.${body}.${this.sign(`${head}.${body}`).toString('base64url')}`;
   }
 
+  /** Why the token of an Authorization header does not hold; undefined when it does. */
+  faultOf(authorization: string | undefined, now: Date): string | undefined {
+    return this.fault(/^bearer\s+(.+)$/i.exec(authorization ?? '')?.[1] ?? '', now);
+  }
+
   /** Why a token does not hold; undefined when it does. */
   fault(token: string, now: Date): string | undefined {
     const parts = token.split('.');

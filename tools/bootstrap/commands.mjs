@@ -3,7 +3,8 @@
  *
  * entry: file that Node 24 runs; nodeArgs: flags of Node itself; args: put before the caller's own;
  * alsoInstall: folders with a lock file of their own; takes: what stands behind the name in its usage line;
- * options and words: what it accepts, as `parseArgs` of node:util reads it. Without options it judges its words itself.
+ * options and words: what it accepts, as `parseArgs` of node:util reads it. Without options it judges its words itself;
+ * with ownHelp it also answers --help itself.
  */
 export const commands = {
   up: {
@@ -30,7 +31,8 @@ export const commands = {
   },
   cfdi: {
     entry: 'tools/stack/src/cfdi.ts',
-    takes: '-- cadena|seal|verify|letra|pdf|issuer add|csd add …     alone it explains each',
+    takes: '-- cadena|seal|verify|letra|pdf|stamp|issuer …|csd …     alone it explains each',
+    ownHelp: true,
   },
   'bench:ledger': {
     entry: 'tools/bench/src/ledger.ts',

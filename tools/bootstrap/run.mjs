@@ -23,7 +23,7 @@ if (command === undefined) {
   fail(`${name === undefined ? 'a command is missing' : `there is no command "${name}"`}; known: ${known}`);
 }
 
-if (asksForUsage(args)) {
+if (command.ownHelp !== true && asksForUsage(args)) {
   process.stdout.write(`${usageOf(name, command)}\n`);
   process.exit(0);
 }

@@ -26,6 +26,11 @@ export class SobreCerrado extends Error {
   override readonly name = 'SobreCerrado';
 }
 
+/** Whose secret a CSD's private key is: what locks it away and what opens it say the same. */
+export function labelDelCsd(rfc: string, numero: string): string {
+  return `csd ${rfc} ${numero}`;
+}
+
 /** The private key to which envelopes are addressed, derived from the agent's key of the keys (32 bytes). */
 export function buzonDe(keyOfKeys: Uint8Array): KeyObject {
   const raw = Buffer.from(hkdfSync('sha256', keyOfKeys, Buffer.alloc(0), 'nexora csd buzon', POINT_BYTES));

@@ -9,7 +9,7 @@ export {
   type Certificado,
   type CsdFault,
 } from './csd.ts';
-export { abreSobre, buzonDe, cierraSobre, direccionDe, SobreCerrado } from './csd-sobre.ts';
+export { abreSobre, buzonDe, cierraSobre, direccionDe, labelDelCsd, SobreCerrado } from './csd-sobre.ts';
 export { Exact, isDecimal } from './decimales.ts';
 export {
   documentoSchema,
@@ -24,6 +24,7 @@ export {
 } from './documento.ts';
 export { ejemploDeEgreso, ejemploDeIngreso, ejemploDeTraslado, ejemploGlobal } from './ejemplo.ts';
 export { emisorDesconocido } from './emisor.ts';
+export { reglasDelEmisor, type DatosDelEmisor } from './emisor-reglas.ts';
 export { falta, isMalformed, type CodigoDeFalta, type Falta } from './falta.ts';
 export {
   calculaImportes,

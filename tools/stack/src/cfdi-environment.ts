@@ -16,5 +16,6 @@ export function cfdiEnvironment(given: NodeJS.ProcessEnv, home: Home): NodeJS.Pr
   if (given['DATABASE_URL_FILE'] || (url && plainPostgresUrl(url) !== state.postgres.url)) return given;
   const house = environmentOf('cfdi', 0, { home, state });
   const hasKey = state.keyGiven || given[KEY] || given[`${KEY}_FILE`];
-  return { ...given, DATABASE_URL: house['DATABASE_URL'], ...(hasKey ? {} : { [KEY]: house[KEY] }) };
+  const storage = given['STORAGE_URL'] || given['S3_ENDPOINT'] ? {} : { STORAGE_URL: house['STORAGE_URL'] };
+  return { ...given, ...storage, DATABASE_URL: house['DATABASE_URL'], ...(hasKey ? {} : { [KEY]: house[KEY] }) };
 }

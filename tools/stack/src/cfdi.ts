@@ -4,17 +4,38 @@ import { Home, root } from './home.ts';
 import { readSettings } from './settings.ts';
 
 const words = process.argv.slice(2);
-// Code of an app has decorators, which Node's own type stripping refuses.
-const loader = ['--import', '@swc-node/register/esm-register'];
-const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source', ...loader];
-const args = [process.execPath, ...flags, join(root, 'apps/cfdi/src/cli.ts'), ...words];
-if (process.execve === undefined) throw new Error('this system cannot put one program in the place of another');
-process.execve(process.execPath, args, await environment());
+/** Commands that use a house that is up; the others need none, and should not wait for it. */
+const OF_THE_HOUSE = ['issuer', 'csd add', 'stamp', 'pack'];
+/** Commands whose code Node runs as it is; the stores and handlers of an app have decorators, which it refuses. */
+const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
 
-/** Only commands that write to the database look for a house: the others need none, and should not wait for it. */
+const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
+const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
+const args = [...flags, ...loader, join(root, 'apps/cfdi/src/cli.ts'), ...words, ...(await demonstrationCsd())];
+const env = { ...(await environment()), SWC_NODE_PROJECT: join(root, 'tsconfig.json') };
+if (process.execve === undefined) throw new Error('this system cannot put one program in the place of another');
+// Files are named from where the caller stands, not from the root of the repository.
+process.chdir(process.env['INIT_CWD'] ?? root);
+process.execve(process.execPath, [process.execPath, ...args], env);
+
+function isOneOf(commands: readonly string[]): boolean {
+  return commands.some((command) => command.split(' ').every((word, index) => words[index] === word));
+}
+
 async function environment(): Promise<NodeJS.ProcessEnv> {
-  if (words[0] !== 'issuer' && words[0] !== 'csd') return process.env;
   readSettings();
+  if (!isOneOf(OF_THE_HOUSE)) return process.env;
   const { cfdiEnvironment } = await import('./cfdi-environment.ts');
   return cfdiEnvironment(process.env, Home.ofClone());
+}
+
+/** Sealing without naming a CSD is done with that of the demonstration issuer, which is made where there is none. */
+async function demonstrationCsd(): Promise<string[]> {
+  const names = words.some((word) => /^--(cer|key|password-file)(=|$)/.test(word));
+  if (words[0] !== 'seal' || names || words.includes('--help') || words.includes('-h')) return [];
+  const { makeDemoIssuer } = await import('@nexora/sandbox-pac');
+  const home = Home.ofClone();
+  home.prepare();
+  const { cer, key, passwordFile } = await makeDemoIssuer(home.file('sandbox-pac'));
+  return ['--cer', cer, '--key', key, '--password-file', passwordFile];
 }

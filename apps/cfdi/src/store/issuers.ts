@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AGENT_SETTINGS } from '@nexora/agent';
+import { labelDelCsd } from '@nexora/comprobante';
 import { Database, type Sql, type Tx } from '@nexora/database';
 import type { CfdiSettings } from '../cfdi.settings.ts';
 import { assertFits, readCertificado, type Certificado } from '../comprobante/csd.ts';
@@ -41,7 +42,26 @@ interface CsdRow {
   readonly numero: string;
   readonly certificate: Buffer;
   readonly sealed_key: Buffer;
+  readonly lock: 'vault' | 'sobre';
   readonly added_at: Date;
+}
+
+/** A certificate of an issuer as listings show it. */
+export interface CsdShown {
+  readonly rfc: string;
+  readonly numero: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+  /** Whole days; negative once it has ended. */
+  readonly daysLeft: number;
+  /** The one that seals now. */
+  readonly inUse: boolean;
+}
+
+/** An issuer as listings show it. */
+export interface IssuerShown extends Omit<Issuer, 'isPaused'> {
+  readonly pausedReason: string | null;
+  readonly csds: readonly CsdShown[];
 }
 
 /** Issuers and their CSDs. */
@@ -83,24 +103,50 @@ export class Issuers {
     return row ?? null;
   }
 
-  /** The newest CSD that is valid at that time, or null. @throws VaultClosed */
+  /** The newest CSD that is valid at that time, or null. @throws VaultClosed, CsdRefused when the key is another's */
   async csdFor(rfc: string, at: Date): Promise<Csd | null> {
     const [row] = await this.#db.query<CsdRow>({
       name: 'cfdi.csd',
-      text: `SELECT numero, certificate, sealed_key, added_at FROM cfdi.csd
+      text: `SELECT numero, certificate, sealed_key, lock, added_at FROM cfdi.csd
               WHERE rfc = $1 AND valid_from <= $2 AND valid_to >= $2 ORDER BY valid_from DESC, numero DESC LIMIT 1`,
       values: [rfc, at],
     });
     return row === undefined ? null : this.#open(rfc, row);
   }
 
+  /** Every issuer with its certificates, the newest first. */
+  async list(): Promise<IssuerShown[]> {
+    const issuers = await this.#db.query<Omit<IssuerShown, 'csds'>>({
+      text: `SELECT rfc, nombre, regimen_fiscal AS "regimenFiscal", zona_horaria AS "zonaHoraria",
+                    CASE WHEN paused_at IS NOT NULL THEN paused_reason END AS "pausedReason"
+               FROM cfdi.issuer ORDER BY rfc`,
+    });
+    const csds = await this.csds();
+    return issuers.map((issuer) => ({ ...issuer, csds: csds.filter(({ rfc }) => rfc === issuer.rfc) }));
+  }
+
+  /** Every certificate, the newest of each issuer first. */
+  csds(): Promise<CsdShown[]> {
+    return this.#db.query<CsdShown>({
+      text: `SELECT rfc, numero, valid_from AS "validFrom", valid_to AS "validTo", days_left AS "daysLeft",
+                    in_use AS "inUse" FROM cfdi.csds ORDER BY rfc, valid_to DESC, numero DESC`,
+    });
+  }
+
   /** Adds an issuer, or changes what is known of it. */
   async put(issuer: Omit<Issuer, 'isPaused'>): Promise<void> {
     await this.#db.query({
-      text: `INSERT INTO cfdi.issuer (rfc, nombre, regimen_fiscal, zona_horaria) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (rfc) DO UPDATE SET nombre = excluded.nombre, regimen_fiscal = excluded.regimen_fiscal,
-                                             zona_horaria = excluded.zona_horaria`,
+      text: 'SELECT cfdi.put_issuer($1, $2, $3, $4)',
       values: [issuer.rfc, issuer.nombre, issuer.regimenFiscal, issuer.zonaHoraria],
+    });
+  }
+
+  /** Tells the house where to address envelopes with private keys; only this process's key of the keys opens them. */
+  async openMailbox(): Promise<void> {
+    await this.#db.query({
+      text: `INSERT INTO cfdi.buzon (direccion) VALUES ($1) ON CONFLICT (only_row) DO UPDATE
+               SET direccion = excluded.direccion, written_at = agents.now() WHERE buzon.direccion <> excluded.direccion`,
+      values: [this.#vault.direccion],
     });
   }
 
@@ -110,14 +156,18 @@ export class Issuers {
     assertFits(certificado, key);
     const secret = key.export({ format: 'der', type: 'pkcs8' });
     await this.#db.query({
-      text: `INSERT INTO cfdi.csd (numero, rfc, certificate, sealed_key, valid_from, valid_to)
-             VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (numero) DO UPDATE SET certificate = excluded.certificate, sealed_key = excluded.sealed_key`,
+      text: `WITH kept AS (
+               INSERT INTO cfdi.csd (numero, rfc, certificate, sealed_key, valid_from, valid_to)
+               VALUES ($1, $2, $3, $4, $5, $6)
+               ON CONFLICT (numero) DO UPDATE SET certificate = excluded.certificate, sealed_key = excluded.sealed_key,
+                                                  lock = 'vault'
+               RETURNING rfc)
+             SELECT cfdi.csd_installed(rfc) FROM kept`,
       values: [
         certificado.numero,
         certificado.rfc,
         certificate,
-        this.#vault.lock(secret, labelOf(certificado.rfc, certificado.numero)),
+        this.#vault.lock(secret, labelDelCsd(certificado.rfc, certificado.numero)),
         certificado.validFrom,
         certificado.validTo,
       ],
@@ -156,17 +206,15 @@ export class Issuers {
   #open(rfc: string, row: CsdRow): Csd {
     const known = this.#opened.get(row.numero);
     if (known?.addedAt.getTime() === row.added_at.getTime()) return known;
-    const secret = this.#vault.open(row.sealed_key, labelOf(rfc, row.numero));
-    const csd = {
-      certificado: readCertificado(row.certificate),
-      key: createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' }),
-      addedAt: row.added_at,
-    };
+    const label = labelDelCsd(rfc, row.numero);
+    const secret =
+      row.lock === 'sobre' ? this.#vault.openSobre(row.sealed_key, label) : this.#vault.open(row.sealed_key, label);
+    const certificado = readCertificado(row.certificate);
+    const key = createPrivateKey({ key: secret, format: 'der', type: 'pkcs8' });
+    // Another room may have closed the envelope: what does not belong together must not seal.
+    assertFits(certificado, key);
+    const csd = { certificado, key, addedAt: row.added_at };
     this.#opened.set(row.numero, csd);
     return csd;
   }
-}
-
-function labelOf(rfc: string, numero: string): string {
-  return `csd ${rfc} ${numero}`;
 }

@@ -1,7 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import { abreSobre, buzonDe, direccionDe, SobreCerrado } from '@nexora/comprobante';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const CLOSED = 'CFDI_KEY_ENCRYPTION_KEY is not the key with which the private keys were stored.';
 
 /** The key of the keys is another than the one with which this secret was locked away, or the bytes were changed. */
 export class VaultClosed extends Error {
@@ -11,10 +13,27 @@ export class VaultClosed extends Error {
 /** Keeps secrets at rest: AES-256-GCM, bound to what they belong to. */
 export class Vault {
   readonly #key: Buffer;
+  readonly #buzon: KeyObject;
 
   /** @param key 32 bytes */
   constructor(key: Buffer) {
     this.#key = key;
+    this.#buzon = buzonDe(key);
+  }
+
+  /** Where others address envelopes that only this vault opens: 32 bytes, no secret. */
+  get direccion(): Buffer {
+    return direccionDe(this.#buzon);
+  }
+
+  /** Opens an envelope that another room closed. @throws VaultClosed */
+  openSobre(sobre: Buffer, label: string): Buffer {
+    try {
+      return abreSobre(this.#buzon, sobre, label);
+    } catch (error) {
+      if (error instanceof SobreCerrado) throw new VaultClosed(CLOSED);
+      throw error;
+    }
   }
 
   /** Locks a secret away. `label` says whose it is; only the same label opens it. */
@@ -33,7 +52,7 @@ export class Vault {
       decipher.setAuthTag(locked.subarray(-TAG_BYTES));
       return Buffer.concat([decipher.update(locked.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     } catch {
-      throw new VaultClosed('CFDI_KEY_ENCRYPTION_KEY is not the key with which the private keys were stored.');
+      throw new VaultClosed(CLOSED);
     }
   }
 }

@@ -7,6 +7,9 @@ export interface Output {
   readonly complain: (text: string) => void;
 }
 
+/** Does the work of a command. */
+export type Run = (args: readonly string[], output: Output) => Promise<void> | void;
+
 /** One command of the tool. */
 export interface Command {
   readonly words: readonly string[];
@@ -14,10 +17,13 @@ export interface Command {
   readonly takes: string;
   /** Spanish, one sentence. */
   readonly does: string;
-  readonly run: (args: readonly string[], output: Output) => Promise<void> | void;
+  /** Spanish: options, examples and what is printed, for `--help`. */
+  readonly help?: readonly string[];
+  /** Loads the work only when it is wanted: an amount in words needs neither a database nor a PDF library. */
+  readonly load: () => Promise<Run>;
 }
 
-/** The call is wrong: exit code 2. */
+/** The call is wrong, or what it needs is not there: exit code 2. */
 export class Usage extends Error {
   override readonly name = 'Usage';
 }
@@ -27,23 +33,41 @@ export class Faulty extends Error {
   override readonly name = 'Faulty';
 }
 
+/** Taken, and not done yet; the same command again goes on: exit code 4. */
+export class Pending extends Error {
+  override readonly name = 'Pending';
+}
+
 /** What stood on the command line. */
 export interface Given {
   readonly options: Readonly<Record<string, string | undefined>>;
   readonly positionals: readonly string[];
+  /** Options without a value that were given. */
+  readonly flags: ReadonlySet<string>;
 }
 
-/** Reads options with a value and positional arguments. @throws Usage */
-export function given(args: readonly string[], names: readonly string[]): Given {
-  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
-    names.map((name) => [name, { type: 'string' as const }]),
-  );
+/** Reads options with a value, flags and positional arguments. @throws Usage */
+export function given(args: readonly string[], names: readonly string[], flags: readonly string[] = []): Given {
+  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries([
+    ...names.map((name) => [name, { type: 'string' as const }] as const),
+    ...flags.map((name) => [name, { type: 'boolean' as const }] as const),
+  ]);
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    return { options: values as Record<string, string | undefined>, positionals };
+    const texts = Object.entries(values).filter(([, value]) => typeof value === 'string');
+    const isSet = new Set(flags.filter((name) => values[name] === true));
+    return { options: Object.fromEntries(texts) as Record<string, string>, positionals, flags: isSet };
   } catch (error) {
-    throw new Usage(error instanceof Error ? error.message : 'Opción desconocida.');
+    throw new Usage(optionFault(error));
   }
+}
+
+/** Node says it in English and at length. */
+function optionFault(error: unknown): string {
+  const code = codeOf(error);
+  const name = /'(-{1,2}[^' =]+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return `La opción ${name} lleva un valor, o no lo admite.`;
+  return `No existe la opción ${name}.`;
 }
 
 /** The value of an option that must be given. @throws Usage */
@@ -60,12 +84,21 @@ export function single({ positionals }: Given, what: string): string {
   return value;
 }
 
+/** A command that takes options only. @throws Usage */
+export function noOthers({ positionals: [first] }: Given): void {
+  if (first !== undefined) throw new Usage(`Sobra «${first}».`);
+}
+
 /** A file's bytes; `-` is standard input. @throws Usage when it cannot be read */
 export function fileAt(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    throw new Usage(`No se puede leer ${path} (${why}).`);
+    throw new Usage(`No se puede leer ${path} (${codeOf(error)}).`);
   }
+}
+
+/** The system's own word for what failed, `ENOENT`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'error';
 }

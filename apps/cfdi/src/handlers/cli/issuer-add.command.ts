@@ -1,22 +1,17 @@
-import { isRfc, ZONAS } from '@nexora/comprobante';
-import { demand, given, Usage, type Command } from './command.ts';
+import { reglasDelEmisor } from '@nexora/comprobante';
+import { demand, given, noOthers, Usage, type Run } from './command.ts';
 import { withIssuers } from './store.ts';
 
 /** Adds an issuer, or changes its data. */
-export const addIssuer: Command = {
-  words: ['issuer', 'add'],
-  takes: '--rfc <rfc> --nombre <nombre> --regimen <clave> [--zona America/…]',
-  does: 'Registra un emisor, o cambia sus datos (usa DATABASE_URL y CFDI_KEY_ENCRYPTION_KEY).',
-  run: async (args, { write }) => {
-    const all = given(args, ['rfc', 'nombre', 'regimen', 'zona']);
-    const rfc = demand(all, 'rfc');
-    if (!isRfc(rfc)) throw new Usage('--rfc no tiene la forma de un RFC.');
-    const regimenFiscal = demand(all, 'regimen');
-    if (!/^[0-9]{3}$/.test(regimenFiscal)) throw new Usage('--regimen es una clave de tres dígitos, por ejemplo 601.');
-    const zonaHoraria = all.options['zona'] ?? null;
-    if (zonaHoraria !== null && !ZONAS.includes(zonaHoraria)) throw new Usage(`--zona es una de ${ZONAS.join(', ')}.`);
-    const nombre = demand(all, 'nombre');
-    await withIssuers((issuers) => issuers.put({ rfc, nombre, regimenFiscal, zonaHoraria }));
-    write(`Emisor ${rfc} registrado.\n`);
-  },
+export const addIssuer: Run = async (args, { write }) => {
+  const all = given(args, ['rfc', 'nombre', 'regimen', 'zona']);
+  noOthers(all);
+  const rfc = demand(all, 'rfc');
+  const regimenFiscal = demand(all, 'regimen');
+  const zonaHoraria = all.options['zona'] ?? null;
+  const issuer = { rfc, nombre: demand(all, 'nombre'), regimenFiscal, zonaHoraria };
+  const faltas = reglasDelEmisor(issuer, new Date().toISOString().slice(0, 10));
+  if (faltas.length > 0) throw new Usage(faltas.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'));
+  await withIssuers((issuers) => issuers.put(issuer));
+  write(`Emisor ${rfc} registrado.\n`);
 };

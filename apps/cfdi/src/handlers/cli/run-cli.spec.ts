@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ejemploDeIngreso } from '@nexora/comprobante';
 import { describeWhen, satResource, satResources } from '@nexora/testing';
+import { COMMANDS } from './commands.ts';
 import { runCli } from './run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cfdi-cli-'));
@@ -23,8 +24,21 @@ const NS = 'xmlns:cfdi="http://www.sat.gob.mx/cfd/4"';
 
 describe('npm run cfdi', () => {
   it('shows its usage and ends with 2 when the command is none', async () => {
-    for (const args of [[], ['nada'], ['issuer'], ['--help']]) {
+    for (const args of [[], ['nada']]) {
       expect(await cli(...args)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('cfdi -- cadena') });
+    }
+    expect(await cli('issuer')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('issuer list') });
+  });
+
+  it('explains itself and each of its commands to whoever asks', async () => {
+    expect(await cli('--help')).toMatchObject({ code: 0, out: expect.stringContaining('csd check'), err: '' });
+    for (const { words } of COMMANDS) {
+      const { code, out } = await cli(...words, '--help');
+      expect([code, out.includes(`cfdi -- ${words.join(' ')}`), out.includes('Códigos de salida')]).toEqual([
+        0,
+        true,
+        true,
+      ]);
     }
   });
 

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import {
   attributeOf,
   calculaImportes,
@@ -8,70 +7,77 @@ import {
   readXml,
   reglas,
   writeXml,
-  zonaDe,
-  type Documento,
   type Falta,
   type XmlElement,
 } from '@nexora/comprobante';
 import { cadenaOriginal } from '../../comprobante/cadena-original.ts';
-import { assertFits, assertSeals, openKey, readCertificado, type Certificado } from '../../comprobante/csd.ts';
+import { assertSeals } from '../../comprobante/csd.ts';
 import { CFDI } from '../../comprobante/espacios.ts';
 import { sella } from '../../comprobante/sellado.ts';
 import { firma } from '../../comprobante/sello.ts';
-import { demand, Faulty, fileAt, given, single, Usage, type Command, type Given } from './command.ts';
-
-const FECHA = /^20[1-9]\d-\d\d-\d\dT\d\d:\d\d:\d\d$/;
+import type { Emisor } from '../../comprobante/xml.ts';
+import { Faulty, fileAt, given, single, Usage, type Given, type Run } from './command.ts';
+import { CSD_OPTIONS, csdFilesOf, type CsdFiles } from './csd-files.ts';
+import { emisorDelCertificado } from './emisor-del-certificado.ts';
+import { instanteDe, zonaDelLugar } from './fecha.ts';
 
 /** Seals a document (JSON, as a business hands it over) or an unsealed comprobante (XML) with a CSD. */
-export const seal: Command = {
-  words: ['seal'],
-  takes:
-    '<documento.json | comprobante.xml | -> --cer <f> --key <f> --password-file <f> [--nombre <n> --regimen <r> [--fecha AAAA-MM-DDThh:mm:ss]]',
-  does: 'Sella con un CSD un documento (--nombre y --regimen del emisor) o un CFDI sin sello, y escribe el XML.',
-  run: (args, { write }) => {
-    const all = given(args, ['cer', 'key', 'password-file', 'nombre', 'regimen', 'fecha']);
-    const source = fileAt(single(all, 'un documento JSON o un XML'));
-    const csd = csdOf(all);
-    const isXml = source
-      .toString('latin1', 0, 64)
-      .replace(/^\u00ef\u00bb\u00bf/, '')
-      .trimStart()
-      .startsWith('<');
-    write(isXml ? sealedXml(source, csd) : sealedDocument(source, csd, all));
-  },
+export const seal: Run = (args, { write }) => {
+  const all = given(args, [...CSD_OPTIONS, 'nombre', 'regimen', 'fecha']);
+  const source = fileAt(single(all, 'un documento JSON o un XML'));
+  const csd = csdFilesOf(all);
+  write(isXml(source) ? sealedXml(source, csd, all) : sealedDocument(source, csd, all));
 };
 
-interface Csd {
-  readonly certificado: Certificado;
-  readonly key: KeyObject;
+function isXml(source: Buffer): boolean {
+  const start = source.toString('latin1', 0, 64).replace(/^\u00ef\u00bb\u00bf/, '');
+  return start.trimStart().startsWith('<');
 }
 
-function csdOf(all: Given): Csd {
-  const certificado = readCertificado(fileAt(demand(all, 'cer')));
-  const password = fileAt(demand(all, 'password-file'))
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
-  const key = openKey(fileAt(demand(all, 'key')), password);
-  assertFits(certificado, key);
-  return { certificado, key };
-}
-
-function sealedDocument(source: Buffer, { certificado, key }: Csd, all: Given): string {
-  const ahora = new Date();
-  const documento = judged(source, ahora);
+function sealedDocument(source: Buffer, { certificado, key }: CsdFiles, all: Given): string {
+  const parsed = parseDocumento(jsonIn(source));
+  if ('faltas' in parsed) throw refusal(parsed.faltas);
+  const { documento } = parsed;
+  const zona = documento.zonaHoraria ?? zonaDelLugar(documento.lugarExpedicion);
+  const { ahora, fecha } = momentOf(all.options['fecha'], zona);
+  const faltas = reglas(documento, { ahora });
+  if (faltas.length > 0) throw refusal(faltas);
   assertSeals(certificado, documento.emisor, ahora);
-  const emisor = { rfc: documento.emisor, nombre: demand(all, 'nombre'), regimenFiscal: demand(all, 'regimen') };
   const importes = calculaImportes(documento);
-  const fecha = fechaOf(all.options['fecha'], documento, ahora);
+  const emisor = emisorOf(all, emisorDelCertificado(certificado));
   return sella({ documento, importes, emisor, fecha, certificado }, key).bytes.toString('utf8');
 }
 
+/** What the caller says of the issuer, else what its certificate says. */
+function emisorOf({ options }: Given, known: Emisor): Emisor {
+  return {
+    ...known,
+    nombre: options['nombre'] || known.nombre,
+    regimenFiscal: options['regimen'] || known.regimenFiscal,
+  };
+}
+
+/** Time of sealing, as an instant and as the clock there shows it; a named time is judged as if it were now. */
+function momentOf(named: string | undefined, zona: string): { ahora: Date; fecha: string } {
+  if (named === undefined) {
+    const ahora = new Date();
+    return { ahora, fecha: horaLocal(ahora, zona) };
+  }
+  const ahora = instanteDe(named, zona);
+  if (ahora === undefined) throw new Usage('--fecha es la hora local, como 2026-11-21T09:30:00.');
+  return { ahora, fecha: named };
+}
+
 /** Certificate and seal take the place of whatever the XML carried; everything else is written as it was read. */
-function sealedXml(source: Buffer, { certificado, key }: Csd): string {
+function sealedXml(source: Buffer, { certificado, key }: CsdFiles, all: Given): string {
   const { root } = readXml(source);
   const rfc = childrenOf(root, CFDI, 'Emisor').map((one) => attributeOf(one, 'Rfc'))[0] ?? '';
-  assertSeals(certificado, rfc, new Date());
-  const certified = withAttributes(root, { NoCertificado: certificado.numero, Certificado: certificado.base64 });
+  const named = all.options['fecha'];
+  const zona = zonaDelLugar(attributeOf(root, 'LugarExpedicion') ?? '');
+  const { ahora } = momentOf(named ?? attributeOf(root, 'Fecha'), zona);
+  assertSeals(certificado, rfc, ahora);
+  const dated = named === undefined ? root : withAttributes(root, { Fecha: named });
+  const certified = withAttributes(dated, { NoCertificado: certificado.numero, Certificado: certificado.base64 });
   const sealed = withAttributes(certified, { Sello: firma(cadenaOriginal(certified), key) });
   return `<?xml version="1.0" encoding="UTF-8"?>${writeXml(sealed)}`;
 }
@@ -82,27 +88,18 @@ function withAttributes(root: XmlElement, values: Readonly<Record<string, string
   return { ...root, attributes: [...kept, ...added] };
 }
 
-function judged(json: Buffer, ahora: Date): Documento {
-  const parsed = parseDocumento(jsonIn(json));
-  const faltas = 'faltas' in parsed ? parsed.faltas : reglas(parsed.documento, { ahora });
-  if ('faltas' in parsed || faltas.length > 0) throw new Faulty(faltas.map(lineOf).join('\n'));
-  return parsed.documento;
-}
-
-function jsonIn(bytes: Buffer): unknown {
+/** The JSON in a file. @throws Faulty */
+export function jsonIn(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     throw new Faulty('El documento no es JSON.');
   }
 }
 
-function lineOf({ path, code, message, remedy }: Falta): string {
-  return `${path === '' ? '(documento)' : path}: ${message} ${remedy} [${code}]`;
-}
-
-function fechaOf(given: string | undefined, { zonaHoraria, lugarExpedicion }: Documento, ahora: Date): string {
-  if (given === undefined) return horaLocal(ahora, zonaHoraria ?? zonaDe(lugarExpedicion) ?? 'America/Mexico_City');
-  if (!FECHA.test(given)) throw new Usage('--fecha es como 2026-11-21T09:30:00.');
-  return given;
+/** Every fault on a line of its own: field, what is wrong, remedy, code. */
+export function refusal(faltas: readonly Falta[]): Faulty {
+  const line = ({ path, code, message, remedy }: Falta): string =>
+    `${path === '' ? '(documento)' : path}: ${message} ${remedy} [${code}]`;
+  return new Faulty(faltas.map(line).join('\n'));
 }

@@ -1,40 +1,49 @@
-import { X509Certificate } from 'node:crypto';
 import { attributeOf, childrenOf, readXml, type XmlElement } from '@nexora/comprobante';
 import { cadenaDelTimbre, cadenaOriginal } from '../../comprobante/cadena-original.ts';
-import { readCertificado, type Certificado } from '../../comprobante/csd.ts';
+import { assertSeals, readCertificado, type Certificado } from '../../comprobante/csd.ts';
 import { CFDI, TFD } from '../../comprobante/espacios.ts';
 import { firmaVale } from '../../comprobante/sello.ts';
 import { readTimbre } from '../../comprobante/timbre.ts';
-import { Faulty, fileAt, given, single, type Command } from './command.ts';
+import { Faulty, fileAt, given, single, type Run } from './command.ts';
+import { instanteDe, zonaDelLugar } from './fecha.ts';
 
-/** Checks the seal of a comprobante with the certificate inside it, and its stamp. */
-export const verify: Command = {
-  words: ['verify'],
-  takes: '<archivo.xml | -> [--sat-cer <f>]',
-  does: 'Comprueba el sello de un CFDI y, si está timbrado, su timbre.',
-  run: (args, { write }) => {
-    const all = given(args, ['sat-cer']);
-    const { root } = readXml(fileAt(single(all, 'un archivo XML')));
-    const certificado = certificateIn(root);
-    const cadena = cadenaOriginal(root);
-    const sello = attributeOf(root, 'Sello') ?? '';
-    must(firmaVale(cadena, sello, certificado.publicKey), 'El sello no corresponde al comprobante.');
-    write(`Sello válido: ${certificado.rfc}, certificado ${certificado.numero}.\n`);
-    const satPath = all.options['sat-cer'];
-    const sat = satPath === undefined ? null : readCertificado(fileAt(satPath));
-    for (const stamp of stampsIn(root)) write(`${stampLine(stamp, sello, sat)}\n`);
-  },
+/** Checks the seal of a comprobante, the certificate inside it, its stamp, and the schemas where they are there. */
+export const verify: Run = async (args, { write }) => {
+  const all = given(args, ['sat-cer']);
+  const { root } = readXml(fileAt(single(all, 'un archivo XML')));
+  const cadena = cadenaOriginal(root);
+  const certificado = certificateIn(root);
+  const sello = attributeOf(root, 'Sello') ?? '';
+  must(sello !== '', 'El comprobante no está sellado: no lleva Sello.');
+  must(firmaVale(cadena, sello, certificado.publicKey), 'El sello no corresponde al comprobante.');
+  const satPath = all.options['sat-cer'];
+  const sat = satPath === undefined ? null : readCertificado(fileAt(satPath));
+  const stamps = stampsIn(root).map((stamp) => stampLine(stamp, sello, sat));
+  const lines = [`Sello válido: ${certificado.rfc}, certificado ${certificado.numero}.`, ...stamps];
+  write(`${lines.join('\n')}\n`);
 };
 
+/** @throws Faulty, CsdRefused when the certificate cannot have sealed this comprobante */
 function certificateIn(root: XmlElement): Certificado {
   const bytes = Buffer.from(attributeOf(root, 'Certificado') ?? '', 'base64');
   must(bytes.length > 0, 'El comprobante no lleva certificado.');
   const certificado = readCertificado(bytes);
   must(certificado.numero === attributeOf(root, 'NoCertificado'), 'NoCertificado no es el del certificado.');
-  const emisor = childrenOf(root, CFDI, 'Emisor').map((one) => attributeOf(one, 'Rfc'))[0];
-  must(certificado.rfc === emisor, 'El certificado es de otro RFC que el emisor.');
-  must(certificado.isCsd, `El certificado es una e.firma y no un CSD (${new X509Certificate(bytes).validTo}).`);
+  const emisor = childrenOf(root, CFDI, 'Emisor').map((one) => attributeOf(one, 'Rfc'))[0] ?? '';
+  const fecha = attributeOf(root, 'Fecha') ?? '';
+  const at = instanteDe(fecha, zonaDelLugar(attributeOf(root, 'LugarExpedicion') ?? ''));
+  if (at === undefined) throw new Faulty('La Fecha del comprobante no es una fecha.');
+  assertSealed(certificado, emisor, at);
   return certificado;
+}
+
+/** As at sealing, in words for a document of another day. */
+function assertSealed(certificado: Certificado, emisor: string, at: Date): void {
+  const { validFrom, validTo } = certificado;
+  const [first, last] = [validFrom, validTo].map((one) => one.toISOString().slice(0, 10));
+  const isValid = at >= validFrom && at <= validTo;
+  must(isValid, `El certificado no era vigente en la Fecha del comprobante: vale del ${first} al ${last}.`);
+  assertSeals(certificado, emisor, at);
 }
 
 function stampsIn(root: XmlElement): XmlElement[] {

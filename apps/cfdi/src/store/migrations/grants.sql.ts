@@ -18,6 +18,10 @@ const SUBMIT = 'FUNCTION %s.submit_comprobante(jsonb, text)';
 const MEND = ['FUNCTION %s.retry_comprobante(uuid)', 'FUNCTION %s.mend_comprobante(uuid, jsonb)'];
 const PAUSE = ['FUNCTION %s.pause_issuer(text, text)', 'FUNCTION %s.resume_issuer(text)'];
 const STYLE = 'FUNCTION %s.put_issuer_style(text, bytea, text, text)';
+const ISSUERS = [
+  'FUNCTION %s.put_issuer(text, text, text, text)',
+  'FUNCTION %s.put_csd(text, text, bytea, bytea, timestamptz, timestamptz, bytea)',
+];
 const execute = (schema: string, functions: readonly string[]): string[] =>
   functions.map((one) => `EXECUTE ON ${one.replace('%s', schema)}`);
 
@@ -38,10 +42,10 @@ END $$`,
 BEGIN
   REVOKE ALL ON ALL FUNCTIONS IN SCHEMA cfdi FROM PUBLIC;
   IF to_regrole('${AGENT_ROLE}') IS NOT NULL THEN
-    ${asOwner(`EXECUTE 'REVOKE ALL ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history FROM ${AGENT_ROLE}';`)}
+    ${asOwner(`EXECUTE 'REVOKE ALL ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history, agents.issuer_csds, agents.csd_mailbox FROM ${AGENT_ROLE}';`)}
   END IF;
   ${asOwner(
-    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb), agents.put_issuer_style(text, bytea, text, text), agents.pause_issuer(text, text), agents.resume_issuer(text) FROM PUBLIC;',
+    'REVOKE ALL ON FUNCTION agents.submit_comprobante(jsonb, text), agents.retry_comprobante(uuid), agents.mend_comprobante(uuid, jsonb), agents.put_issuer_style(text, bytea, text, text), agents.pause_issuer(text, text), agents.resume_issuer(text), agents.put_issuer(text, text, text, text), agents.put_csd(text, text, bytea, bytea, timestamptz, timestamptz, bytea) FROM PUBLIC;',
   )}
   ${toRole(
     CLIENT_ROLE,
@@ -50,10 +54,10 @@ BEGIN
   )}
   ${toRole(
     GATEWAY,
-    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND, ...PAUSE, STYLE])],
+    ['USAGE ON SCHEMA cfdi', ...execute('cfdi', [SUBMIT, ...MEND, ...PAUSE, STYLE, ...ISSUERS])],
     [
-      'SELECT ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history',
-      ...execute('agents', [SUBMIT, ...MEND, ...PAUSE, STYLE]),
+      'SELECT ON agents.comprobante_status, agents.issuers, agents.comprobante_attempts, agents.comprobante_history, agents.issuer_csds, agents.csd_mailbox',
+      ...execute('agents', [SUBMIT, ...MEND, ...PAUSE, STYLE, ...ISSUERS]),
     ],
   )}
 END $$`,

@@ -5,6 +5,7 @@ import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
 import { waiting } from './202611211400-waiting.sql.ts';
 import { rules, rulesFace } from './202611211511-rules.sql.ts';
+import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
@@ -29,6 +30,13 @@ export const cfdiMigrations: Migrations = {
       await runner.query(rules);
       await runner.query(grants.viewToSchemaOwner('cfdi.historia'));
       await asSchemaOwner(runner, 'agents', rulesFace);
+    }),
+    sqlMigration('202611211520', 'cfdi-keeper', async (runner) => {
+      await runner.query(keeper);
+      for (const view of ['cfdi.csds', 'cfdi.direccion_del_buzon']) {
+        await runner.query(grants.viewToSchemaOwner(view));
+      }
+      await asSchemaOwner(runner, 'agents', keeperFace);
     }),
     sqlMigration('202611211530', 'cfdi-issuer-style', async (runner) => {
       await runner.query(issuerStyle);

@@ -30,7 +30,6 @@ import { StateStore } from './state.ts';
 import { SwProtocol } from './sw/sw.ts';
 import { Tokens } from './sw/tokens.ts';
 import { SwWarehouse } from './sw/warehouse.ts';
-import { SwWarehouse } from './sw/warehouse.ts';
 
 const localhost = '127.0.0.1';
 /** Body of the heartbeat: what tells the Internet from a captive portal. */
@@ -123,7 +122,7 @@ export class Sandbox implements Controls {
       new SwProtocol(desk, tokens, settings),
       new SwWarehouse(desk, tokens),
       new SwCancelProtocol(cancelDesk, tokens, () => memory.stamps),
-      new FinkokProtocol(desk, settings),
+      new FinkokProtocol(desk, settings, () => book.terms.stamps),
       new FinkokCancelProtocol(cancelDesk, settings),
       new ConsultaProtocol(cancellations, memory, clock),
     ];

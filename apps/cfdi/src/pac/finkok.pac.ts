@@ -3,6 +3,8 @@ import type { Balance } from './balance.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
 import { EMPTY, untilCaughtUp } from './catching-up.ts';
 import { meaningOf } from './codigos.ts';
+import { finkokBalance } from './finkok.balance.ts';
+import { finkokCancel } from './finkok.cancel.ts';
 import { incidenciasIn, xmlIn } from './finkok.incidencias.ts';
 import { FinkokLookUp } from './finkok.look-up.ts';
 import { FinkokService, type FinkokOptions, type Heard } from './finkok.service.ts';
@@ -36,12 +38,12 @@ export class FinkokPac extends Pac {
     return this.#past.lookUp(sent, signal);
   }
 
-  cancel(_request: CancelRequest, _signal: AbortSignal): Promise<CancelAnswer> {
-    return Promise.resolve(NOT_OFFERED);
+  cancel(request: CancelRequest, signal: AbortSignal): Promise<CancelAnswer> {
+    return finkokCancel(this.#service, request, signal);
   }
 
-  balance(_rfcs: readonly string[], _signal: AbortSignal): Promise<Balance> {
-    return Promise.resolve(NOT_OFFERED);
+  balance(rfcs: readonly string[], signal: AbortSignal): Promise<Balance> {
+    return finkokBalance(this.#service, rfcs, signal);
   }
 
   /** After an empty 307 the same bytes and the look-up in turn: which of them knows first is not to be foretold. */
@@ -79,10 +81,3 @@ export class FinkokPac extends Pac {
     return { kind: 'refused', of: meaning, code, message, ...shown };
   }
 }
-
-const NOT_OFFERED = {
-  kind: 'unsent',
-  offline: false,
-  code: 'not-offered',
-  message: 'Este programa aún no lo pide a Finkok.',
-} as const;

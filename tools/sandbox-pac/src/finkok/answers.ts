@@ -68,6 +68,18 @@ export function xmlResult(uuid: string, stamp: Stamp | undefined): Part[] {
   return stamp === undefined ? [['error', notFound(uuid)]] : [['xml', stamp.cfdi]];
 }
 
+/** Parts of the result that tells the stamps left of an issuer. */
+export function creditResult(credit: number, now: Date): Part[] {
+  const report: Part = [
+    'ReportTotalCredit',
+    [
+      ['credit', String(credit)],
+      ['date', localTime(now)],
+    ],
+  ];
+  return [['result', [report]]];
+}
+
 function notFound(uuid: string): string {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid)
     ? `UUID ${uuid} No Encontrado`

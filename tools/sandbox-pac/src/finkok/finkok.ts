@@ -6,7 +6,7 @@ import { readBody } from '../http/body.ts';
 import { send, type Message } from '../http/send.ts';
 import type { Stamp } from '../pac/timbre.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
-import { pendingResult, stampedResult, stampResult, turnedAwayResult, xmlResult } from './answers.ts';
+import { creditResult, pendingResult, stampedResult, stampResult, turnedAwayResult, xmlResult } from './answers.ts';
 import { namespaces, services, wsdlOf, type ServiceName } from './services.ts';
 import { callIn, faultEnvelope, NoCall, resultEnvelope, type Call, type Part } from './soap.ts';
 
@@ -18,10 +18,13 @@ const xmlType = 'text/xml; charset=utf-8';
 export class FinkokProtocol implements Protocol {
   private readonly desk: Desk;
   private readonly account: Account;
+  private readonly credit: () => number;
 
-  constructor(desk: Desk, account: Account) {
+  /** @param credit stamps that the account says it has left */
+  constructor(desk: Desk, account: Account, credit: () => number) {
     this.desk = desk;
     this.account = account;
+    this.credit = credit;
   }
 
   async handle({ request, response, path }: Exchange): Promise<boolean> {
@@ -67,9 +70,16 @@ export class FinkokProtocol implements Protocol {
         return this.look(call, { uuid }, signal, (stamp) => pendingResult(uuid, stamp));
       case 'get_xml':
         return this.look(call, { uuid }, signal, (stamp) => xmlResult(uuid, stamp));
+      case 'report_credit':
+        return this.isKnown(call) ? this.creditNow() : this.turnedAway();
       default:
         return this.stamp(call, signal);
     }
+  }
+
+  private creditNow(): Answer<readonly Part[]> {
+    const now = this.desk.clock.now();
+    return { kind: 'outcome', outcome: creditResult(this.credit(), now), now };
   }
 
   private async stamp(call: Call, signal: AbortSignal): Promise<Answer<readonly Part[]>> {

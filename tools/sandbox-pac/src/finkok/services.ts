@@ -14,7 +14,10 @@ export const services = {
     stamped: ['xml', 'username', 'password'],
     query_pending: ['username', 'password', 'uuid'],
   },
-  utilities: { get_xml: ['username', 'password', 'uuid', 'taxpayer_id', 'invoice_type'] },
+  utilities: {
+    get_xml: ['username', 'password', 'uuid', 'taxpayer_id', 'invoice_type'],
+    report_credit: ['username', 'password', 'taxpayer_id'],
+  },
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 
 /** A service that has a WSDL and an address of its own. */
@@ -29,6 +32,8 @@ const resultFields: Readonly<Record<string, readonly string[]>> = {
   stamped: stampFields,
   query_pending: ['status', 'xml', 'uuid', 'uuid_status', 'next_attempt', 'attempts', 'error', 'date'],
   get_xml: ['xml', 'error'],
+  // The report itself is a structure, which no client of ours reads by the WSDL.
+  report_credit: ['error'],
 };
 
 const incidenceFields = [

@@ -22,6 +22,7 @@ const partes = {
 const sealed = sella(partes, issuer);
 const another = sella({ ...partes, fecha: '2026-11-21T06:00:01' }, issuer);
 const sent: Sent = {
+  bytes: sealed.bytes,
   sello: sealed.sello,
   cadena: sealed.cadena,
   sealedAt: new Date('2026-11-21T12:00:00Z'),
@@ -93,8 +94,24 @@ describe("a PAC's answer", () => {
     ['has a seal of the SAT that does not verify', stamped(tfd({ SelloSAT: 'AAAA' }))],
     ['is something else altogether', '<a/>'],
     ['has a stamp elsewhere', stamped().replaceAll('cfdi:Complemento', 'cfdi:Addenda')],
+    ['has something else before the stamp', stamped('<x xmlns="urn:x"/>' + tfd())],
+    ['has a stamp with something in it', stamped(tfd().replace('/>', '><x/></tfd:TimbreFiscalDigital>'))],
+    ['goes on after its end', `${stamped()}<cfdi:Comprobante/>`],
   ])('is not believed when it %s', (_what, answer) => {
     expect(believe(answer, sent).kind).toBe('unbelievable');
+    expect(believe(Buffer.from(answer), sent).kind).toBe('unbelievable');
+  });
+
+  it.each([
+    ['our bytes and a stamp', stamped()],
+    ['two Complementos', stamped(`${tfd()}</cfdi:Complemento><cfdi:Complemento>`)],
+    ['a comment and white space', stamped(`<!-- x -->\n${tfd()}\n`)],
+    ['a byte order mark', `\uFEFF${stamped()}`],
+    ['an addenda', stamped().replace('</cfdi:Comprobante>', '<cfdi:Addenda><a/></cfdi:Addenda></cfdi:Comprobante>')],
+    ["another's stamp", stamped(tfd({ SelloCFD: another.sello }))],
+  ])('is judged alike whether our own bytes in it are read again or not: %s', (_what, answer) => {
+    const readWhole = { ...sent, bytes: Buffer.alloc(0) };
+    expect(believe(answer, sent)).toEqual(believe(answer, readWhole));
   });
 
   it("tells another's stamp from one that cannot be believed", () => {

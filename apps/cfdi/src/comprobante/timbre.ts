@@ -1,5 +1,6 @@
 import { attributeOf, childrenOf, readXml, XmlFault, type XmlElement } from '@nexora/comprobante';
 import type { KeyObject } from 'node:crypto';
+import { timbresAgregados } from './agregado.ts';
 import { cadenaDelTimbre, cadenaOriginal } from './cadena-original.ts';
 import { encodeXml } from './codificacion.ts';
 import { CFDI, TFD } from './espacios.ts';
@@ -28,6 +29,8 @@ export type Belief =
 
 /** What was sent, and what is known of the stamper. */
 export interface Sent {
+  /** The sealed bytes, as they were sent. */
+  readonly bytes: Buffer;
   readonly sello: string;
   readonly cadena: string;
   /** Instant of sealing; a stamp from before it, or from the far future, is not believed. */
@@ -60,20 +63,29 @@ export function believe(answer: string | Uint8Array, sent: Sent): Belief {
 }
 
 function judge(answer: string | Uint8Array, sent: Sent): Belief {
-  const { root, text } = readXml(answer);
-  const [stamp, ...others] = childrenOf(root, CFDI, 'Complemento').flatMap((one) =>
-    childrenOf(one, TFD, 'TimbreFiscalDigital'),
-  );
+  const added = typeof answer === 'string' ? timbresAgregados(sent.bytes, answer) : undefined;
+  const whole = added === undefined ? readXml(answer) : undefined;
+  const [stamp, ...others] = added ?? stampsIn(whole?.root);
   if (stamp === undefined) return { kind: 'unbelievable', why: 'the answer holds no stamp' };
   if (others.length > 0) return { kind: 'unbelievable', why: 'the answer holds more than one stamp' };
   const timbre = readTimbre(stamp);
   if (timbre.selloCfd !== sent.sello) return { kind: 'foreign', why: 'SelloCFD is another than our Sello' };
-  if (attributeOf(root, 'Sello') !== sent.sello || cadenaOriginal(root) !== sent.cadena) {
+  if (whole !== undefined && !isOurs(whole.root, sent)) {
     return { kind: 'unbelievable', why: 'the answer holds another Comprobante than ours' };
   }
   const why = whyInsane(timbre, stamp, sent);
   if (why !== undefined) return { kind: 'unbelievable', why };
-  return { kind: 'ours', timbre, xml: typeof answer === 'string' ? encodeXml(text) : Buffer.from(answer) };
+  const xml = typeof answer === 'string' ? encodeXml(whole?.text ?? answer) : Buffer.from(answer);
+  return { kind: 'ours', timbre, xml };
+}
+
+function isOurs(root: XmlElement, { sello, cadena }: Sent): boolean {
+  return attributeOf(root, 'Sello') === sello && cadenaOriginal(root) === cadena;
+}
+
+function stampsIn(root: XmlElement | undefined): readonly XmlElement[] {
+  if (root === undefined) return [];
+  return childrenOf(root, CFDI, 'Complemento').flatMap((one) => childrenOf(one, TFD, 'TimbreFiscalDigital'));
 }
 
 /** Reads a stamp's attributes as they stand. @throws Invalid when one that it must have is missing */

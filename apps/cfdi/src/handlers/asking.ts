@@ -7,15 +7,20 @@ import { cadenaOriginal } from '../comprobante/cadena-original.ts';
 import { believe, type Belief } from '../comprobante/timbre.ts';
 import { Pac, type Verdict } from '../pac/pac.ts';
 import type { SealedRow } from '../store/comprobantes.ts';
-import type { NoStamp } from './fate-of.ts';
+import type { LookedUp, NoStamp } from './conclusion.ts';
 import { PacClock } from './pac-clock.ts';
 import { SatKeys } from './sat-keys.ts';
 
+type Ours = Extract<Belief, { readonly kind: 'ours' }>;
+
 /** What a try at the PAC came to, and how long it took. */
 export type Tried = { readonly durationMs: number } & (
-  | { readonly stamp: Extract<Belief, { readonly kind: 'ours' }>; readonly previous: boolean }
-  | { readonly noStamp: NoStamp; readonly resting?: HostResting }
+  | { readonly stamp: Ours; readonly previous: boolean }
+  | { readonly noStamp: NoStamp; readonly lookedUp: LookedUp; readonly resting?: HostResting }
 );
+
+/** What a look-up gave: the stamp of an earlier try, an answer that cannot be believed, or a word about there being none. */
+export type Looked = { readonly stamp: Ours } | { readonly noStamp: NoStamp } | { readonly lookedUp: LookedUp };
 
 /** One try at the PAC, its answer judged. The same bytes again are the way to ask what became of an earlier try. */
 @Injectable()
@@ -38,32 +43,60 @@ export class Asking {
     return this.pac.host;
   }
 
+  /** Nothing is sealed for a PAC that is left alone just now. @throws HostResting */
+  assertAwake(): void {
+    const restMs = this.hosts.restsFor(this.pac.host);
+    if (restMs > 0) throw new HostResting(this.pac.host, restMs);
+  }
+
   /** Sends the sealed bytes. Answers what came of it; throws only for a fault of the program. */
   async ask(id: string, sealed: SealedRow, signal: AbortSignal): Promise<Tried> {
     const started = this.clock.monotonic();
     const verdict = await this.verdict(id, sealed, signal);
     const durationMs = this.clock.monotonic() - started;
-    if (verdict instanceof HostResting) return { noStamp: RESTING, resting: verdict, durationMs };
+    if (verdict instanceof HostResting) {
+      return { noStamp: RESTING, lookedUp: 'not-asked', resting: verdict, durationMs };
+    }
     this.pacClock.note(verdict.skewMs);
-    if (verdict.kind !== 'stamped') return { noStamp: verdict, durationMs };
+    if (verdict.kind !== 'stamped') return { noStamp: verdict, lookedUp: 'not-asked', durationMs };
     const belief = this.believed(verdict.xml, sealed);
     const { previous } = verdict;
     if (belief.kind === 'ours') return { stamp: belief, previous, durationMs };
-    return { noStamp: { ...belief, previous }, durationMs };
+    return { noStamp: { ...belief, previous }, lookedUp: 'not-asked', durationMs };
+  }
+
+  /** Asks what became of bytes that were sent before, without having anything stamped. */
+  async lookUp(id: string, sealed: SealedRow, signal: AbortSignal): Promise<Looked> {
+    const found = await this.pac.lookUp({ customid: id, bytes: sealed.bytes }, signal);
+    switch (found.kind) {
+      case 'found': {
+        const belief = this.believed(found.xml, sealed);
+        return belief.kind === 'ours' ? { stamp: belief } : { noStamp: { ...belief, previous: true } };
+      }
+      case 'never':
+      case 'unsupported':
+        return { lookedUp: found.kind };
+      case 'unsent':
+      case 'unknown':
+        return { lookedUp: 'silent' };
+    }
   }
 
   private believed(xml: string, { bytes, sello, sealedAt, ...known }: SealedRow): Belief {
     const cadena = known.cadena ?? cadenaOriginal(readXml(bytes).root);
-    return believe(xml, { sello, cadena, sealedAt, now: this.clock.now(), satKeys: this.satKeys.known });
+    return believe(xml, { bytes, sello, cadena, sealedAt, now: this.clock.now(), satKeys: this.satKeys.known });
   }
 
   private async verdict(id: string, { bytes }: SealedRow, signal: AbortSignal): Promise<Verdict | HostResting> {
     try {
-      return await this.hosts.attempt(this.pac.host, () => this.pac.stamp({ customid: id, bytes }, signal), {
+      const verdict = await this.hosts.attempt(this.pac.host, () => this.pac.stamp({ customid: id, bytes }, signal), {
         failedBy: isSick,
         // The adapter answers every failure of the PAC; what it throws is our own.
         countsAsFailure: () => false,
       });
+      // Retry-After is meant for everybody, not for this comprobante alone.
+      if (verdict.kind === 'unknown' && verdict.retryAfterMs) this.hosts.rest(this.pac.host, verdict.retryAfterMs);
+      return verdict;
     } catch (error) {
       if (error instanceof HostResting) return error;
       throw error;

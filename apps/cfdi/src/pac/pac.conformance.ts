@@ -297,7 +297,7 @@ function sealed(issuer: DemoIssuer, at = new Date()): Sellado {
   );
 }
 
-function believed(xml: string, { sello, cadena }: Sellado): Belief {
+function believed(xml: string, { bytes, sello, cadena }: Sellado): Belief {
   const now = clock.now();
-  return believe(xml, { sello, cadena, sealedAt: new Date(now.getTime() - 60_000), now, satKeys: new Map() });
+  return believe(xml, { bytes, sello, cadena, sealedAt: new Date(now.getTime() - 60_000), now, satKeys: new Map() });
 }

@@ -3,13 +3,14 @@ import { hasCode } from './catalogos.ts';
 import type { Documento } from './documento.ts';
 import type { Falta } from './falta.ts';
 import { Juicio } from './juicio.ts';
+import { judgePagos } from './pagos-reglas.ts';
 import { judgeConceptos, judgeCount } from './reglas-conceptos.ts';
 import { judgeEncabezado } from './reglas-encabezado.ts';
 import { judgeGlobal } from './reglas-global.ts';
 import { judgeReceptor } from './reglas-receptor.ts';
 import { judgeSumas } from './sumas.ts';
 import { isTipo, nombreDe } from './tipos.ts';
-import { horaLocal } from './zonas.ts';
+import { horaLocal, zonaDe, ZONAS } from './zonas.ts';
 
 /** What the rules need beside the document; the library has no clock of its own. */
 export interface Contexto {
@@ -30,7 +31,7 @@ export function reglas(documento: Documento, { ahora }: Contexto): readonly Falt
   judgeReceptor(juicio, documento, day);
   judgeGlobal(juicio, documento, day);
   judgeConceptos(juicio, documento, day);
-  judgePagosOf(juicio, documento);
+  judgePagosOf(juicio, documento, day, ahora);
   judgeAddenda(juicio, documento);
   // Sums are worth a word only where every figure can be read.
   const canAdd = !juicio.faltas.some(({ path }) => path === 'moneda' || path.startsWith('conceptos'));
@@ -45,19 +46,22 @@ function judgeTipo(juicio: Juicio, { tipo }: Documento, day: string): boolean {
   return juicio.add('tipo', 'cfdi.unsupported', message, 'Entregue comprobantes de tipo I, E, T o P.');
 }
 
-function judgePagosOf(juicio: Juicio, { tipo, pagos }: Documento): void {
+function judgePagosOf(juicio: Juicio, documento: Documento, day: string, ahora: Date): void {
+  const { tipo, pagos } = documento;
   if (tipo === 'P') {
-    juicio.add(
-      'tipo',
-      'cfdi.unsupported',
-      'El comprobante de pago aún no se admite.',
-      'Entregue los de tipo I, E o T.',
-    );
+    judgePagos(juicio, documento, day, dayAt(documento, ahora));
     return;
   }
   if (pagos === undefined || pagos.length === 0) return;
   const message = `Un comprobante ${nombreDe(tipo)} no lleva pagos.`;
   juicio.add('pagos', 'cfdi.forbidden', message, 'Quite pagos; van en un comprobante de tipo P.');
+}
+
+/** The day at the place of issue; that of the capital where the place is not known. */
+function dayAt({ zonaHoraria, lugarExpedicion }: Documento, ahora: Date): string {
+  const zona = zonaHoraria ?? zonaDe(lugarExpedicion);
+  const isKnown = zona !== undefined && ZONAS.includes(zona);
+  return horaLocal(ahora, isKnown ? zona : 'America/Mexico_City').slice(0, 10);
 }
 
 function judgeAddenda(juicio: Juicio, { addenda }: Documento): void {

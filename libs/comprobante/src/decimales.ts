@@ -7,8 +7,8 @@ export type Exact = Decimal;
 
 /** The decimals that a figure of a line may have (Anexo 20, t_Importe). */
 export const LINE_DECIMALS = 6;
-/** The whole digits that a figure may have (Anexo 20, t_Importe). */
-const WHOLE_DIGITS = 18;
+/** The first number with more whole digits than a figure may have: 18 (Anexo 20, t_Importe). */
+const TOO_GREAT = new Exact('1e18');
 
 /** Why a text is no figure: each form of fault with its words; the last one takes all that is left. */
 const FAULTS: readonly (readonly [form: RegExp, words: string])[] = [
@@ -58,5 +58,5 @@ export function writeQuantity(value: Exact): string {
 
 /** Whether a figure has no more whole digits than Anexo 20 lets it have. */
 export function fits(value: Exact): boolean {
-  return value.lt(new Exact(10).pow(WHOLE_DIGITS));
+  return value.lt(TOO_GREAT);
 }

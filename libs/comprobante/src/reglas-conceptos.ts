@@ -56,8 +56,7 @@ function judgeConcepto(juicio: Juicio, documento: Documento, concepto: Concepto,
   juicio.text(`${path}.unidad`, concepto.unidad, 20);
   juicio.text(`${path}.descripcion`, concepto.descripcion, 1000);
   if (tieneImporte(documento.tipo)) {
-    const base = judgeFigures(juicio, concepto, path) ? baseOf(concepto) : undefined;
-    judgeImpuestos(juicio, concepto, path, day, base);
+    judgeImpuestos(juicio, concepto, path, day, judgeFigures(juicio, concepto, path));
   } else {
     judgeSinCobro(juicio, concepto, path);
     judgeSinImpuestos(juicio, concepto, path, day);
@@ -79,7 +78,8 @@ function judgeSinCobro(juicio: Juicio, concepto: Concepto, path: string): void {
   juicio.add(`${path}.descuento`, 'cfdi.forbidden', message, 'Quite descuento.');
 }
 
-function judgeFigures(juicio: Juicio, concepto: Concepto, path: string): boolean {
+/** Judges the figures of a line. @returns what is taxed, where it can be computed */
+function judgeFigures(juicio: Juicio, concepto: Concepto, path: string): Exact | undefined {
   const { cantidad, valorUnitario, descuento } = concepto;
   const canMultiply = [
     juicio.positive(`${path}.cantidad`, cantidad),
@@ -87,12 +87,13 @@ function judgeFigures(juicio: Juicio, concepto: Concepto, path: string): boolean
     juicio.decimal(`${path}.descuento`, descuento),
     juicio.decimal(`${path}.importe`, concepto.importe),
   ].every(Boolean);
-  if (!canMultiply) return false;
+  if (!canMultiply) return undefined;
   const importe = judgeProduct(juicio, cantidad, valorUnitario, path);
-  if (importe === undefined) return false;
-  if (importe.gte(descuento ?? 0)) return true;
+  const base = importe?.minus(descuento ?? 0);
+  if (importe === undefined || base?.isNegative() !== true) return base;
   const message = `El descuento (${descuento ?? ''}) es mayor que el importe (${importe.toFixed()}).`;
-  return juicio.add(`${path}.descuento`, 'cfdi.range', message, 'Baje el descuento o revise la cantidad y el precio.');
+  juicio.add(`${path}.descuento`, 'cfdi.range', message, 'Baje el descuento o revise la cantidad y el precio.');
+  return undefined;
 }
 
 function judgeProduct(juicio: Juicio, cantidad: string, valorUnitario: string, path: string): Exact | undefined {
@@ -101,8 +102,4 @@ function judgeProduct(juicio: Juicio, cantidad: string, valorUnitario: string, p
   const message = `El importe de ${path} pasa de 18 enteros.`;
   juicio.add(`${path}.valorUnitario`, 'cfdi.range', message, 'Revise cantidad y valor unitario.');
   return undefined;
-}
-
-function baseOf({ cantidad, valorUnitario, descuento }: Concepto): Exact {
-  return round(new Exact(cantidad).times(valorUnitario), LINE_DECIMALS).minus(descuento ?? 0);
 }

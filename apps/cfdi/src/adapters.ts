@@ -6,9 +6,13 @@ import { openObjectStore, storageProbe, type ObjectStore } from '@nexora/storage
 import type { CfdiSettings } from './cfdi.settings.ts';
 import { readCertificado } from './comprobante/csd.ts';
 import { Failpoint } from './failpoint.ts';
+import { Admission } from './handlers/admission.ts';
 import { Asking } from './handlers/asking.ts';
 import { Concluding } from './handlers/concluding.ts';
+import { Judging } from './handlers/judging.ts';
+import { LookingUp } from './handlers/looking-up.ts';
 import { PacClock } from './handlers/pac-clock.ts';
+import { Resealing } from './handlers/resealing.ts';
 import { SatKeys } from './handlers/sat-keys.ts';
 import { Sealing } from './handlers/sealing.ts';
 import { pacFromSettings } from './pac/pac-from-settings.ts';
@@ -17,7 +21,9 @@ import { Artefacts, OBJECT_STORE } from './store/artefacts.ts';
 import { Comprobantes } from './store/comprobantes.ts';
 import { Issuers } from './store/issuers.ts';
 import { IssuerStyles } from './store/issuer-styles.ts';
+import { Pauses } from './store/pauses.ts';
 import { Press } from './store/press.ts';
+import { Restorations } from './store/restorations.ts';
 
 /** What the handlers are given: stores, the PAC, and what stands between them. */
 export const adapters: readonly Provider[] = [
@@ -28,8 +34,14 @@ export const adapters: readonly Provider[] = [
   Press,
   Sealing,
   Asking,
+  Admission,
+  Resealing,
+  LookingUp,
+  Judging,
   Concluding,
   PacClock,
+  Pauses,
+  Restorations,
   { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },
   { provide: OBJECT_STORE, useFactory: objectStore, inject: [AGENT_SETTINGS, Health] },
   { provide: SatKeys, useFactory: satKeys, inject: [AGENT_SETTINGS] },

@@ -4,6 +4,7 @@ import { adapters } from './adapters.ts';
 import { cfdiSettings } from './cfdi.settings.ts';
 import { PickUpHandler } from './handlers/pick-up.handler.ts';
 import { RenderHandler } from './handlers/render.handler.ts';
+import { SearchHandler } from './handlers/search.handler.ts';
 import { StampHandler } from './handlers/stamp.handler.ts';
 import { StoreHandler } from './handlers/store.handler.ts';
 
@@ -23,6 +24,7 @@ export const cfdiAgent = defineAgent({
   handlers: {
     pickUp: { use: PickUpHandler, retry: 'short', concurrency: 1, timeout: '30s' },
     stamp: { use: StampHandler, retry: untilStamped, concurrency: setting('CFDI_CONCURRENCY'), timeout: '6m' },
+    search: { use: SearchHandler, retry: untilKept, concurrency: 1, timeout: '30m' },
     store: { use: StoreHandler, retry: untilKept, concurrency: 4, timeout: '2m' },
     render: { use: RenderHandler, retry: untilKept, concurrency: 1, timeout: '2m' },
   },

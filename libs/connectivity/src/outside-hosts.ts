@@ -49,6 +49,9 @@ export interface BreakerEvents {
   readonly closed: (host: string) => void;
 }
 
+/** Who waits for a trial call looks again after this long. */
+const TRIAL_LOOK_MS = 2_000;
+
 /** One circuit breaker per outside host, shared by all handlers of the process. */
 export class OutsideHosts {
   readonly #clock: Clock;
@@ -80,6 +83,17 @@ export class OutsideHosts {
     if (judgement.failedBy?.(answer) === true) this.#failed(host);
     else this.#answered(host);
     return answer;
+  }
+
+  /**
+   * How long the host is left alone still, in milliseconds; 0 when a call may leave. While a trial call is out it is
+   * a moment only: its outcome is known soon.
+   */
+  restsFor(host: string): number {
+    const breaker = this.#of(host);
+    const { admitted, retryInMs } = admit(breaker, this.#clock.monotonic(), this.#policy);
+    if (admitted) return 0;
+    return breaker.state === 'trying' ? Math.min(retryInMs, TRIAL_LOOK_MS) : retryInMs;
   }
 
   /** The host asked for a pause (Retry-After): nobody calls it before that. */

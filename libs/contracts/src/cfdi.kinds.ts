@@ -22,6 +22,14 @@ export const cfdiKinds = {
     enqueuers: ['client', 'gateway'],
     shown: ['comprobanteId'],
   }),
+  /** After a restore: searches object storage for stamps of which the restored tables know nothing. */
+  search: defineKind({
+    name: 'cfdi.search',
+    payload: z.object({}).strict(),
+    result: z.object({ found: z.number().int().nonnegative(), strays: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+  }),
   /** Copies the stamped XML to object storage under its UUID. */
   store: defineKind({
     name: 'cfdi.store',

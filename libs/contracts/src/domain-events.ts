@@ -15,6 +15,8 @@ export const DOMAIN_EVENTS = {
   'comprobante.listo': comprobante.extend({ uuid: z.uuid(), xmlKey: z.string(), pdfKey: z.string() }),
   /** The comprobante's data must be mended by a person; `code` is a key of PROBLEMS or the PAC's own. */
   'comprobante.rechazado': comprobante.extend({ code: z.string() }),
+  /** It was sealed anew with the time of that moment; when the month is another, the owner must know. */
+  'comprobante.resellado': comprobante.extend({ mesCambio: z.boolean() }),
   /** The outcome at the PAC is unknown and must not be guessed. */
   'comprobante.revision': comprobante,
 } as const;

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, Permanent, type Job } from '@nexora/agent';
+import { Permanent, type Job } from '@nexora/agent';
 import type { Documento, Falta } from '@nexora/comprobante';
 import type { CfdiKinds } from '@nexora/contracts';
 import { sqlState, type Tx } from '@nexora/database';
-import { Telemetry, type Clock } from '@nexora/runtime';
+import { Telemetry } from '@nexora/runtime';
 import { conAddenda } from '../comprobante/con-addenda.ts';
 import { Comprobantes, type ComprobanteRow, type SealedRow } from '../store/comprobantes.ts';
-import { Issuers } from '../store/issuers.ts';
+import { Pauses } from '../store/pauses.ts';
 import type { Tried } from './asking.ts';
-import { fateOf, type Conclusion, type NoStamp } from './fate-of.ts';
-import { Sealing } from './sealing.ts';
+import type { Conclusion, NoStamp } from './conclusion.ts';
+import { Judging } from './judging.ts';
 
 type StampJob = Job<CfdiKinds['stamp']>;
 type WithStamp = Extract<Tried, { readonly stamp: unknown }>;
@@ -32,10 +32,9 @@ const UNIQUE_VIOLATION = '23505';
 export class Concluding {
   constructor(
     @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
-    @Inject(Issuers) private readonly issuers: Issuers,
-    @Inject(Sealing) private readonly sealing: Sealing,
+    @Inject(Pauses) private readonly pauses: Pauses,
+    @Inject(Judging) private readonly judging: Judging,
     @Inject(Telemetry) private readonly telemetry: Telemetry,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Answers the stamp, or throws the job's fate. */
@@ -71,7 +70,7 @@ export class Concluding {
     let isResumed = false;
     const stamp = await job.finish(async (tx) => {
       isResumed = await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
-      if (isResumed) await this.issuers.goesOn(tx, row.emisor);
+      if (isResumed) await this.pauses.goesOn(tx, row.emisor);
       await job.emit(tx, 'comprobante.timbrado', { comprobanteId: row.id, uuid });
       return { uuid, fechaTimbrado };
     });
@@ -94,15 +93,11 @@ export class Concluding {
 
   /** Answers the job's fate, which is written down already. */
   private async ended(job: StampJob, trial: Trial, noStamp: NoStamp, tried: Tried): Promise<Error> {
-    const { row, sealed, attempt } = trial;
-    const conclusion = fateOf(noStamp, {
-      host: trial.host,
-      hadDoubts: row.isDoubtful,
-      sealAgeMs: this.clock.now().getTime() - sealed.sealedAt.getTime(),
-      csdAgeMs: await this.sealing.csdAgeMs(row.emisor),
-    });
-    const { outcome, settlesDoubts } = conclusion.after;
-    const isDoubtful = outcome === 'unknown' || (row.isDoubtful && !settlesDoubts);
+    const { row, sealed, host, attempt } = trial;
+    const lookedUp = 'noStamp' in tried ? tried.lookedUp : 'not-asked';
+    const conclusion = await this.judging.judge({ row, sealed, host, noStamp, lookedUp, failures: job.attempts });
+    const { outcome, settledBy } = conclusion.after;
+    const isDoubtful = outcome === 'unknown' || (row.isDoubtful && settledBy === null);
     const fate = ('resting' in tried ? tried.resting : undefined) ?? conclusion.fate;
     // An intent of unknown outcome stays open: whoever takes the job up next asks before anything else.
     const isNewPause = await job.end(
@@ -110,7 +105,7 @@ export class Concluding {
       async (tx) => {
         await this.comprobantes.ended(tx, row.id, attempt, conclusion.after);
         await this.announce(job, tx, row.id, conclusion);
-        return conclusion.pause !== null && (await this.issuers.pause(tx, row.emisor, conclusion.pause));
+        return conclusion.pause !== null && (await this.pauses.pause(tx, row.emisor, conclusion.pause));
       },
       isDoubtful ? 'open' : 'known',
     );

@@ -3,9 +3,17 @@ import { InDoubt, Later, Permanent } from '@nexora/agent';
 import { problemOf } from '@nexora/contracts';
 import fc from 'fast-check';
 import type { Refusal } from '../pac/pac.ts';
-import { fateOf, TriedInVain, type Circumstances, type NoStamp } from './fate-of.ts';
+import { TriedInVain, type Circumstances, type LookedUp, type NoStamp } from './conclusion.ts';
+import { fateOf } from './fate-of.ts';
 
-const calm: Circumstances = { host: 'pac.example', hadDoubts: false, sealAgeMs: 1_000, csdAgeMs: 1e12 };
+const calm: Circumstances = {
+  host: 'pac.example',
+  hadDoubts: false,
+  lookedUp: 'not-asked',
+  sealAgeMs: 1_000,
+  csdAgeMs: 1e12,
+  isCsdCurrent: true,
+};
 const HOUR_MS = 3_600_000;
 
 function refused(of: Refusal, code: string, skewMs?: number): NoStamp {
@@ -44,9 +52,9 @@ describe('the fate of a try without a stamp', () => {
   });
 
   it('is a dead letter for our data, with field and remedy, and settles earlier doubts about the same bytes', () => {
-    const { after, fate } = fateOf(refused('data', 'CFDI40145'), { ...calm, hadDoubts: true });
+    const { after, fate } = fateOf(refused('data', 'CFDI40145'), { ...calm, hadDoubts: true, lookedUp: 'unsupported' });
     expect(fate).toBeInstanceOf(Permanent);
-    expect(after).toMatchObject({ outcome: 'refused', estado: 'rechazado', settlesDoubts: true });
+    expect(after).toMatchObject({ outcome: 'refused', estado: 'rechazado', settledBy: expect.any(String) });
     expect(after.error).toMatchObject({ code: 'CFDI40145', field: 'receptor.nombre' });
     expect(fateOf(refused('data', 'CFDI40299'), calm).after.error).toMatchObject({ field: null });
   });
@@ -61,7 +69,7 @@ describe('the fate of a try without a stamp', () => {
     const { after, pause, fate } = fateOf(refused('account', 'AU2001'), calm);
     expect(pause).toMatchObject({ code: 'AU2001', minutes: 15 });
     expect(fate).toMatchObject({ when: '15m' });
-    expect(after).toMatchObject({ outcome: 'refused', estado: 'sellado', settlesDoubts: false, unseal: null });
+    expect(after).toMatchObject({ outcome: 'refused', estado: 'sellado', settledBy: null, unseal: null });
     expect(fateOf(refused('account', 'AU2001'), { ...calm, hadDoubts: true }).after.estado).toBe('enviando');
   });
 
@@ -94,8 +102,46 @@ describe('the fate of a try without a stamp', () => {
     expect(zone.after).toMatchObject({ estado: 'rechazado', error: { field: 'zonaHoraria' } });
   });
 
+  it('seals anew after 72 hours in doubt only when the PAC says clearly that it never stamped', () => {
+    const old = { ...calm, hadDoubts: true, sealAgeMs: 80 * HOUR_MS };
+    const of = (lookedUp: LookedUp) => fateOf(refused('clock', '401', 0), { ...old, lookedUp });
+    expect(of('never').after).toMatchObject({ estado: 'pendiente', unseal: 'Fecha refused: 401' });
+    expect(of('never').after.settledBy).toBe('look-up: never stamped');
+    expect(of('unsupported').after).toMatchObject({ estado: 'revision', unseal: null, settledBy: null });
+    expect(of('silent')).toMatchObject({ after: { estado: 'enviando', unseal: null }, fate: expect.any(TriedInVain) });
+  });
+
+  it('waits with the same bytes while a young Fecha is refused and an earlier try is in doubt', () => {
+    const { after, fate } = fateOf(refused('clock', 'CFDI40101', 600_000), {
+      ...calm,
+      hadDoubts: true,
+      lookedUp: 'unsupported',
+    });
+    expect(after).toMatchObject({ estado: 'enviando', unseal: null });
+    expect(fate).toMatchObject({ when: '5m' });
+  });
+
+  it('seals one anew that an older CSD had sealed, and stops nobody for it', () => {
+    const older = { ...calm, isCsdCurrent: false };
+    expect(fateOf(refused('certificate', '304'), older)).toMatchObject({
+      after: { estado: 'pendiente', unseal: 'certificate refused: 304' },
+      pause: null,
+    });
+    expect(fateOf(refused('certificate', '304'), { ...older, hadDoubts: true, lookedUp: 'unsupported' })).toMatchObject(
+      {
+        after: { estado: 'revision' },
+        pause: null,
+      },
+    );
+  });
+
   it('never guesses about a "72 hours" after a try of unknown outcome: that is for a person', () => {
-    const { after, fate } = fateOf(refused('clock', '401', 0), { ...calm, hadDoubts: true, sealAgeMs: 80 * HOUR_MS });
+    const { after, fate } = fateOf(refused('clock', '401', 0), {
+      ...calm,
+      hadDoubts: true,
+      lookedUp: 'unsupported',
+      sealAgeMs: 80 * HOUR_MS,
+    });
     expect(fate).toBeInstanceOf(InDoubt);
     expect(after).toMatchObject({ estado: 'revision', unseal: null });
   });
@@ -119,8 +165,10 @@ describe('the fate of a try without a stamp', () => {
   const circumstances = fc.record({
     host: fc.constant('h'),
     hadDoubts: fc.boolean(),
+    lookedUp: fc.constantFrom<LookedUp>('not-asked', 'never', 'unsupported', 'silent'),
     sealAgeMs: fc.nat(1e9),
     csdAgeMs: fc.nat(1e9),
+    isCsdCurrent: fc.boolean(),
   });
 
   it('gives up a seal only when every try with it was refused for good', () => {
@@ -128,12 +176,14 @@ describe('the fate of a try without a stamp', () => {
       fc.property(anything, circumstances, (noStamp, around) => {
         const { after } = fateOf(noStamp, around);
         const isFree = after.unseal !== null || after.estado === 'pendiente';
-        if (isFree)
-          expect({ outcome: after.outcome, hadDoubts: around.hadDoubts }).toEqual({
-            outcome: 'refused',
-            hadDoubts: false,
-          });
-        if (after.estado === 'rechazado') expect(after.outcome === 'refused' && after.settlesDoubts).toBe(true);
+        const isKnown = !around.hadDoubts || around.lookedUp === 'never';
+        if (isFree) expect({ outcome: after.outcome, isKnown }).toEqual({ outcome: 'refused', isKnown: true });
+        if (isFree && around.hadDoubts) expect(after.settledBy).toBe('look-up: never stamped');
+        if (after.estado === 'rechazado') {
+          expect(after.outcome).toBe('refused');
+          expect(after.settledBy !== null).toBe(around.hadDoubts);
+        }
+        if (around.hadDoubts && around.lookedUp === 'silent') expect(after.estado).not.toBe('rechazado');
       }),
     );
   });

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Handler, Job } from '@nexora/agent';
-import type { CfdiKinds, ResultOf } from '@nexora/contracts';
+import { cfdiKinds, type CfdiKinds, type ResultOf } from '@nexora/contracts';
 import type { Tx } from '@nexora/database';
+import { enqueue } from '@nexora/outbox';
 import { Telemetry } from '@nexora/runtime';
 import { Comprobantes } from '../store/comprobantes.ts';
-import { STOPPED_IN_DOUBT } from './fate-of.ts';
+import { Restorations } from '../store/restorations.ts';
+import { STOPPED_IN_DOUBT } from './conclusion.ts';
 
 type PickUpJob = Job<CfdiKinds['pickUp']>;
 
@@ -16,6 +18,7 @@ const MOST = 1_000;
 export class PickUpHandler implements Handler<CfdiKinds['pickUp']> {
   constructor(
     @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
+    @Inject(Restorations) private readonly restorations: Restorations,
     @Inject(Telemetry) private readonly telemetry: Telemetry,
   ) {}
 
@@ -23,12 +26,21 @@ export class PickUpHandler implements Handler<CfdiKinds['pickUp']> {
     let inReview: readonly string[] = [];
     const result = await job.finish(async (tx) => {
       inReview = await this.review(job, tx);
+      await this.searchAfterRestore(tx);
       return { enqueued: await this.comprobantes.pickUp(tx, MOST) };
     });
     const { code } = STOPPED_IN_DOUBT;
     for (const comprobante of inReview) this.telemetry.emit('comprobante-in-review', { comprobante, code });
     return result;
   };
+
+  /** A restore is told in SQL, where no job can be handed over on behalf of everybody who may tell it. */
+  private async searchAfterRestore(tx: Tx): Promise<void> {
+    const restored = await this.restorations.unsearched(tx);
+    if (restored === null) return;
+    const dedupeKey = `search ${restored.at.toISOString()} ${restored.notedAt.toISOString()}`;
+    await enqueue(tx, cfdiKinds.search, {}, { dedupeKey });
+  }
 
   private async review(job: PickUpJob, tx: Tx): Promise<readonly string[]> {
     const ids = await this.comprobantes.review(tx, STOPPED_IN_DOUBT, MOST);

@@ -43,19 +43,12 @@ export class Sealing {
     const ahora = this.clock.now();
     const { issuer, csd: found } = await this.issuers.sealer(row.emisor, ahora);
     const documento = judged(row, issuer, ahora);
-    if (this.pacClock.stopsSealing) throw new Later('1m', 'El reloj del equipo no coincide con el del PAC');
+    if (await this.pacClock.stopsSealing()) throw new Later('1m', 'El reloj del equipo no coincide con el del PAC');
     const emisor = issuer ?? unknown(row);
     const csd = usable(found, emisor, ahora);
     const importes = calculaImportes(documento);
     const fecha = horaLocal(ahora, zonaOf(documento, emisor));
     return { importes, sellado: sella({ documento, importes, emisor, fecha, certificado: csd.certificado }, csd.key) };
-  }
-
-  /** How long the house has had the issuer's CSD, in milliseconds. */
-  async csdAgeMs(rfc: string): Promise<number> {
-    const now = this.clock.now();
-    const csd = await this.issuers.csdFor(rfc, now);
-    return csd === null ? 0 : now.getTime() - csd.addedAt.getTime();
   }
 }
 

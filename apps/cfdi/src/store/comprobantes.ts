@@ -13,6 +13,8 @@ export interface SealedRow {
   readonly sha256: string;
   readonly sello: string;
   readonly sealedAt: Date;
+  /** Number of the CSD that sealed it. */
+  readonly noCertificado: string;
   /** Known when it was sealed just now; else it is read from the bytes. */
   readonly cadena?: string;
 }
@@ -33,6 +35,13 @@ export interface ComprobanteRow {
   readonly serie: string | null;
   readonly folio: string | null;
   readonly xmlKey: string | null;
+  readonly createdAt: Date;
+  /** When it was let go after a restore: its outcome became known, or the owner answered for it. */
+  readonly releasedAt: Date | null;
+  /** Fecha of the seal that was given up last, until there is a new one. */
+  readonly fechaPrevia: string | null;
+  /** Whether its issuer is stopped. */
+  readonly isPaused: boolean;
   /** Whether an attempt has an unknown outcome: then no other bytes and no other PAC. */
   readonly isDoubtful: boolean;
 }
@@ -42,6 +51,7 @@ type Stored = Omit<ComprobanteRow, 'sealed'> & {
   readonly sha256: string | null;
   readonly sello: string | null;
   readonly sealedAt: Date | null;
+  readonly noCertificado: string | null;
 };
 
 /** A seal made just now, with the figures that listings show. */
@@ -58,10 +68,20 @@ export interface Aftermath {
   readonly estado: Estado;
   readonly motivo: string | null;
   readonly error: ErrorDelComprobante | null;
-  /** The refusal also says that earlier tries with these bytes gave no stamp. */
-  readonly settlesDoubts: boolean;
+  /** What says for certain that earlier tries of unknown outcome gave no stamp; null: nothing does. */
+  readonly settledBy: string | null;
   /** Reason for giving the seal up; null: it stays. */
   readonly unseal: string | null;
+}
+
+/** Something that happened to a comprobante, for its history. */
+export interface Suceso {
+  readonly code: string;
+  /** The owner should know. */
+  readonly isWarning: boolean;
+  /** Spanish. */
+  readonly message: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 /** The table of comprobantes and of the attempts to stamp them; the only file that writes their SQL. */
@@ -79,14 +99,16 @@ export class Comprobantes {
       name: 'cfdi.find',
       text: `SELECT id, issuer AS emisor, document, revision, estado, fecha, sealed AS bytes, sha256, sello,
                     sealed_at AS "sealedAt", pac, uuid, fecha_timbrado AS "fechaTimbrado", serie, folio,
-                    xml_key AS "xmlKey", cfdi.is_doubtful(id) AS "isDoubtful"
+                    xml_key AS "xmlKey", no_certificado AS "noCertificado", created_at AS "createdAt", released_at AS "releasedAt",
+                    fecha_previa AS "fechaPrevia", cfdi.is_doubtful(id) AS "isDoubtful",
+                    coalesce((SELECT e.paused_at IS NOT NULL FROM cfdi.issuer e WHERE e.rfc = issuer), false) AS "isPaused"
                FROM cfdi.comprobante WHERE id = $1`,
       values: [id],
     });
     if (row === undefined) return null;
-    const { bytes, sha256, sello, sealedAt, ...rest } = row;
-    const isSealed = bytes !== null && sha256 !== null && sello !== null && sealedAt !== null;
-    return { ...rest, sealed: isSealed ? { bytes, sha256, sello, sealedAt } : null };
+    const { bytes, sha256, sello, sealedAt, noCertificado, ...rest } = row;
+    const isSealed = bytes !== null && sha256 !== null && sello !== null && sealedAt !== null && noCertificado !== null;
+    return { ...rest, sealed: isSealed ? { bytes, sha256, sello, sealedAt, noCertificado } : null };
   }
 
   /** The stamped XML while Postgres keeps it; null once object storage has it. */
@@ -102,7 +124,8 @@ export class Comprobantes {
       name: 'cfdi.seal',
       text: `UPDATE cfdi.comprobante
                 SET estado = 'sellado', sealed = $3, sha256 = $4, sello = $5, fecha = $6, no_certificado = $7, pac = $8,
-                    sub_total = $9, descuento = $10, total = $11, sealed_at = agents.now(), updated_at = agents.now()
+                    sub_total = $9, descuento = $10, total = $11, fecha_previa = NULL, sealed_at = agents.now(),
+                    updated_at = agents.now()
               WHERE id = $1 AND revision = $2 AND sha256 IS NULL RETURNING sealed_at AS "sealedAt"`,
       values: [
         row.id,
@@ -119,8 +142,8 @@ export class Comprobantes {
       ],
     });
     if (stored === undefined) throw new Error(`The comprobante ${row.id} was changed while it was being sealed.`);
-    const { bytes, sha256, sello, cadena } = sellado;
-    return { bytes, sha256, sello, cadena, sealedAt: stored.sealedAt };
+    const { bytes, sha256, sello, cadena, noCertificado } = sellado;
+    return { bytes, sha256, sello, cadena, noCertificado, sealedAt: stored.sealedAt };
   }
 
   /** Notes an attempt before its request leaves, and pins the row to the PAC. Answers its number. */
@@ -153,8 +176,9 @@ export class Comprobantes {
                UPDATE cfdi.intento SET outcome = 'stamped', ended_at = agents.now()
                 WHERE comprobante = $1 AND number = $2),
              resumed AS (
-               UPDATE cfdi.issuer SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL
-                WHERE rfc = $7 AND paused_at IS NOT NULL RETURNING rfc)
+               UPDATE cfdi.issuer
+                  SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL, probed_at = NULL
+                WHERE rfc = $7 AND paused_at IS NOT NULL AND paused_code <> 'person' RETURNING rfc)
              UPDATE cfdi.comprobante
                 SET estado = 'timbrado', uuid = $3, fecha_timbrado = $4, xml = $5, job = $6, error = NULL, faults = NULL,
                     motivo_espera = NULL, updated_at = agents.now()
@@ -167,11 +191,11 @@ export class Comprobantes {
   /** Notes how a try without a stamp ended, and where the row goes from there. */
   async ended(tx: Tx, id: string, attempt: number, after: Aftermath): Promise<void> {
     await tx.query({
-      text: `UPDATE cfdi.intento SET outcome = CASE number WHEN $2 THEN $3 ELSE 'refused' END, ended_at = agents.now(),
-                    code = CASE number WHEN $2 THEN $4 ELSE code END, message = CASE number WHEN $2 THEN $5 ELSE message END
-              WHERE comprobante = $1 AND (number = $2 OR ($6 AND coalesce(outcome, 'unknown') = 'unknown'))`,
-      values: [id, attempt, after.outcome, after.code, after.message, after.settlesDoubts],
+      text: `UPDATE cfdi.intento SET outcome = $3, ended_at = agents.now(), code = $4, message = $5
+              WHERE comprobante = $1 AND number = $2`,
+      values: [id, attempt, after.outcome, after.code, after.message],
     });
+    if (after.settledBy !== null) await this.settled(tx, id, attempt, after.settledBy);
     if (after.unseal !== null) {
       await tx.query({ text: 'SELECT cfdi.unseal($1, $2)', values: [id, after.unseal] });
     }
@@ -179,6 +203,35 @@ export class Comprobantes {
       text: `UPDATE cfdi.comprobante SET estado = $2, motivo_espera = $3, error = $4, faults = NULL,
                     updated_at = agents.now() WHERE id = $1`,
       values: [id, after.estado, after.motivo, after.error === null ? null : JSON.stringify(after.error)],
+    });
+  }
+
+  /** Something said for certain that attempts before this one gave no stamp, whose outcome was unknown until now. */
+  private async settled(tx: Tx, id: string, before: number, by: string): Promise<void> {
+    await tx.query({
+      text: `UPDATE cfdi.intento SET settled_at = agents.now(), settled_by = $3
+              WHERE comprobante = $1 AND number < $2 AND coalesce(outcome, 'unknown') = 'unknown' AND settled_at IS NULL`,
+      values: [id, before, by],
+    });
+    const message = 'Quedó claro que los intentos anteriores no se timbraron.';
+    await this.tell(tx, id, { code: 'cfdi.doubt-settled', isWarning: false, message, detail: { by } });
+  }
+
+  /** How long ago the youngest attempt of unknown outcome began, in milliseconds; null when there is none. */
+  async doubtAgeMs(id: string, before: number): Promise<number | null> {
+    const [row] = await this.#db.query<{ age: number | null }>({
+      text: `SELECT date_part('epoch', agents.now() - max(started_at)) * 1000 AS age FROM cfdi.intento
+              WHERE comprobante = $1 AND number < $2 AND coalesce(outcome, 'unknown') = 'unknown' AND settled_at IS NULL`,
+      values: [id, before],
+    });
+    return row?.age ?? null;
+  }
+
+  /** Keeps what happened to a comprobante, for whoever reads its history. */
+  async tell(tx: Tx, id: string, { code, isWarning, message, detail }: Suceso): Promise<void> {
+    await tx.query({
+      text: `INSERT INTO cfdi.suceso (comprobante, code, is_warning, message, detail) VALUES ($1, $2, $3, $4, $5)`,
+      values: [id, code, isWarning, message, detail === undefined ? null : JSON.stringify(detail)],
     });
   }
 

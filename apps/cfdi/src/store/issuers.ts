@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { AGENT_SETTINGS } from '@nexora/agent';
 import { labelDelCsd } from '@nexora/comprobante';
-import { Database, type Sql, type Tx } from '@nexora/database';
+import { Database, type Sql } from '@nexora/database';
 import type { CfdiSettings } from '../cfdi.settings.ts';
 import { assertFits, readCertificado, type Certificado } from '../comprobante/csd.ts';
 import type { Emisor } from '../comprobante/xml.ts';
@@ -20,14 +20,6 @@ export interface Csd {
   readonly certificado: Certificado;
   readonly key: KeyObject;
   readonly addedAt: Date;
-}
-
-/** Why nothing of an issuer is stamped for a while. */
-export interface Pause {
-  readonly code: string;
-  /** Spanish, for the owner. */
-  readonly reason: string;
-  readonly minutes: number;
 }
 
 /** Who seals, and with what; null where the house has none. */
@@ -173,34 +165,6 @@ export class Issuers {
       ],
     });
     return certificado;
-  }
-
-  /** Stops an issuer for a while. Answers true when it was not stopped before: then people are told. */
-  async pause(tx: Tx, rfc: string, { code, reason, minutes }: Pause): Promise<boolean> {
-    const [row] = await tx.query<{ is_new: boolean }>({
-      text: `WITH before AS (SELECT paused_at FROM cfdi.issuer WHERE rfc = $1 FOR UPDATE),
-                  held AS (SELECT agents.hold($3, 'cfdi.stamp', NULL, $1, agents.now() + $4 * interval '1 min'))
-             UPDATE cfdi.issuer i
-                SET paused_at = coalesce(i.paused_at, agents.now()), paused_code = $2, paused_reason = $3,
-                    paused_until = agents.now() + $4 * interval '1 min'
-               FROM before, held WHERE i.rfc = $1
-             RETURNING before.paused_at IS NULL AS is_new`,
-      values: [rfc, code, reason, minutes],
-    });
-    return row?.is_new === true;
-  }
-
-  /**
-   * Lets an issuer go on whose row has lost its stop: in the ledger too, and what was refused together with it need not
-   * wait for its own time. Jobs before the hold, as a person's retry locks them.
-   */
-  async goesOn(tx: Tx, rfc: string): Promise<void> {
-    await tx.query({
-      text: `SELECT agents.retry_jobs(ARRAY(SELECT j.id FROM agents.job_listing j
-               WHERE j.kind = 'cfdi.stamp' AND j.scope = $1 AND j.state = 'pending' AND j.run_at > agents.now()))`,
-      values: [rfc],
-    });
-    await tx.query({ text: `SELECT agents.unhold('cfdi.stamp', NULL, $1)`, values: [rfc] });
   }
 
   #open(rfc: string, row: CsdRow): Csd {

@@ -6,6 +6,7 @@ import { CfdiHouse } from '../cfdi-house.conformance.ts';
 import { CsdRefused, readCertificado } from '../comprobante/csd.ts';
 import { Comprobantes } from './comprobantes.ts';
 import { Issuers } from './issuers.ts';
+import { Pauses } from './pauses.ts';
 import { VaultClosed } from './vault.ts';
 import { makeDemoIssuer, makeTestCertificates, type DemoIssuer, type TestCertificates } from '@nexora/testing';
 import { join } from 'node:path';
@@ -52,12 +53,13 @@ describe('issuers and CSDs', () => {
   });
 
   it('tell only the first of several stops', async () => {
+    const pauses = new Pauses(house.admin);
     const pause = { code: 'AU2001', reason: 'sin timbres', minutes: 15 };
-    const stop = (): Promise<boolean> => house.admin.transaction((tx) => house.issuers.pause(tx, demo.rfc, pause));
+    const stop = (): Promise<boolean> => house.admin.transaction((tx) => pauses.pause(tx, demo.rfc, pause));
     expect([await stop(), await stop()]).toEqual([true, false]);
     expect(await house.sql('SELECT kind, scope FROM agents.holds')).toEqual([{ kind: 'cfdi.stamp', scope: demo.rfc }]);
     expect(await house.issuers.find(demo.rfc)).toMatchObject({ isPaused: true });
-    await house.admin.transaction((tx) => house.issuers.goesOn(tx, demo.rfc));
+    await house.admin.transaction((tx) => pauses.goesOn(tx, demo.rfc));
     expect(await house.sql('SELECT kind FROM agents.holds')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
 import { waiting } from './202611211400-waiting.sql.ts';
 import { rules, rulesFace } from './202611211511-rules.sql.ts';
+import { restored, restoredFace, restoredGrants } from './202611211512-restored.sql.ts';
 import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { grants } from './grants.sql.ts';
@@ -30,6 +31,12 @@ export const cfdiMigrations: Migrations = {
       await runner.query(rules);
       await runner.query(grants.viewToSchemaOwner('cfdi.historia'));
       await asSchemaOwner(runner, 'agents', rulesFace);
+    }),
+    sqlMigration('202611211512', 'cfdi-restored', async (runner) => {
+      await runner.query(restored);
+      await runner.query(restoredGrants);
+      await runner.query(grants.viewToSchemaOwner('cfdi.restauraciones'));
+      await asSchemaOwner(runner, 'agents', restoredFace);
     }),
     sqlMigration('202611211520', 'cfdi-keeper', async (runner) => {
       await runner.query(keeper);

@@ -38,9 +38,23 @@ export const CFDI_EVENTS = events({
   'issuer-resumed': { level: 'info', doc: 'A paused issuer can be stamped again.', fields: {} },
   'pac-clock-off': {
     level: 'warn',
-    doc: 'The clock of this machine and that of the PAC differ by more than 2 min; over 5 min nothing is sealed.',
+    doc: 'The clock of this machine and that of the PAC differ by more than 2 min; `stops`: by more than 5 min, and nothing is sealed.',
+    fields: { skewMs: 'number', stops: 'flag' },
+  },
+  'pac-clock-right': {
+    level: 'info',
+    doc: 'The clock of this machine and that of the PAC agree again.',
     fields: { skewMs: 'number' },
-    quiet: { ms: 300_000, per: [] },
+  },
+  'comprobante-resealed': {
+    level: 'warn',
+    doc: 'A comprobante was sealed anew with the time of that moment; `monthChanged` when that is another month.',
+    fields: { comprobante: 'id', monthChanged: 'flag' },
+  },
+  'restore-searched': {
+    level: 'warn',
+    doc: 'After a restore object storage was searched: stamps found, stamps of unknown comprobantes, comprobantes that wait for the owner.',
+    fields: { found: 'number', strays: 'number', held: 'number' },
   },
   'addenda-left-out': {
     level: 'error',

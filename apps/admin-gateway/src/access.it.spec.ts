@@ -38,9 +38,9 @@ function call(route: RouteSpec, as: CallOptions['as']) {
 }
 
 describe('the access matrix over every route that is served', () => {
-  it('has routes for everybody, viewers and operators', () => {
+  it('has routes for everybody, viewers, operators and admins', () => {
     const kinds = new Set(gateway.routes.map(({ access }) => access));
-    expect([...kinds].sort()).toEqual(['operator', 'public', 'viewer']);
+    expect([...kinds].sort()).toEqual(['admin', 'operator', 'public', 'viewer']);
   });
 
   it('answers 401 on every route behind a token to no token, a wrong, an expired and a revoked one', async () => {

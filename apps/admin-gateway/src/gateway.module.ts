@@ -15,6 +15,7 @@ import { EdgeEvents } from './http/edge-events.ts';
 import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { RouteTable } from './http/route-table.ts';
+import { IssuersController } from './issuers/issuers.controller.ts';
 import { TraceInterceptor } from './http/trace.interceptor.ts';
 
 /** The rooms of the gateway: a table of contents. */
@@ -26,6 +27,7 @@ const ROOMS = [
   JobsController,
   RetryController,
   SchedulesController,
+  IssuersController,
 ];
 
 const EDGE: Provider[] = [

@@ -31,6 +31,8 @@ const STATUS = {
   'cfdi.external-id-conflict': 409,
   'cfdi.folio-conflict': 409,
   'cfdi.not-mendable': 409,
+  'cfdi.not-cancellable': 409,
+  'cfdi.csd-refused': 422,
   'cfdi.invalid': 422,
   'cfdi.unsupported': 422,
   'cfdi.totals-disagree': 422,

@@ -44,6 +44,17 @@ export const CFDI_PROBLEMS = problems({
     es: 'Solo se puede corregir un comprobante rechazado.',
     en: 'Only a rejected comprobante can be mended.',
   },
+  'cfdi.not-cancellable': {
+    title: 'The comprobante cannot be cancelled as it is',
+    status: 409,
+    es: 'El comprobante no se puede cancelar en su estado actual. Vea qué hacer en el detalle.',
+    en: 'The comprobante cannot be cancelled in its present state. The detail says what to do.',
+  },
+  'cfdi.cancellation-refused': {
+    title: 'The cancellation was refused',
+    es: 'El receptor o el SAT no aceptaron la cancelación: el comprobante sigue vigente. Vea el motivo en su error.',
+    en: 'Receiver or tax authority refused the cancellation: the comprobante stays valid. Its error says why.',
+  },
   'cfdi.not-ready': {
     title: 'The document does not exist yet',
     status: 409,
@@ -69,6 +80,12 @@ export const CFDI_PROBLEMS = problems({
     title: 'The CSD is refused',
     es: 'El certificado de sello (CSD) no es válido para timbrar. Instale uno vigente; los comprobantes esperan.',
     en: 'The CSD cannot be used for stamping. Install a valid one; comprobantes wait.',
+  },
+  'cfdi.csd-refused': {
+    title: 'The CSD cannot be installed',
+    status: 422,
+    es: 'El certificado, la llave o la contraseña no sirven para sellar. Corrija lo que se indica.',
+    en: 'Certificate, key or password cannot be used for sealing. Mend what is named.',
   },
   'cfdi.no-csd': {
     title: 'No usable CSD for this issuer',

@@ -12,14 +12,13 @@ import {
   type XmlElement,
 } from '@nexora/comprobante';
 import { PAGOS } from './espacios.ts';
+import { attribute, type Values } from './xml-elemento.ts';
 
 /** Where the schema of the complemento lies: a part of the root's `xsi:schemaLocation` when payments are told of. */
 export const PAGOS_SCHEMA = `${PAGOS} http://www.sat.gob.mx/sitio_internet/cfd/Pagos/Pagos20.xsd`;
 
 /** The declaration of the complemento's prefix; the tax authority wants it on the root and nowhere else. */
 export const PAGOS_DECLARATION: XmlAttribute = { prefix: 'xmlns', local: 'pago20', uri: '', value: PAGOS };
-
-type Values = Readonly<Record<string, string | null | undefined>>;
 
 /**
  * Builds the complemento Pagos 2.0. Its prefix is declared by the root.
@@ -135,9 +134,10 @@ function listed(holder: string, name: string, items: readonly Values[]): XmlElem
   );
 }
 
+/** Texts are written as the cadena original reads them: white space collapsed. */
 function element(local: string, values: Values, children: readonly XmlElement[] = []): XmlElement {
-  const attributes = Object.entries(values).flatMap(([name, value]): XmlAttribute[] =>
-    value === undefined || value === null ? [] : [{ prefix: '', local: name, uri: '', value: collapse(value) }],
+  const attributes = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [attribute(name, collapse(value))],
   );
   return { prefix: 'pago20', local, uri: PAGOS, attributes, children };
 }

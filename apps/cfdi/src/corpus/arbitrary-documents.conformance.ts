@@ -1,6 +1,6 @@
 import { calculaImportes, type Documento } from '@nexora/comprobante';
 import fc from 'fast-check';
-import { conceptos, tickets } from './arbitrary-lines.conformance.ts';
+import { bultos, conceptos, tickets } from './arbitrary-lines.conformance.ts';
 import { cifra, digitos, quizas, texto } from './arbitrary-texts.conformance.ts';
 
 /** Issuers for whom the tax authority publishes a test CSD; the seal needs the key, not a certificate in force. */
@@ -118,6 +118,24 @@ const ingreso: fc.Arbitrary<Documento> = fc
   )
   .map(([documento, money, paid, isSummed]) => summed(placed({ ...documento, ...money, ...paid }), isSummed));
 
+const egreso: fc.Arbitrary<Documento> = fc
+  .tuple(
+    fc.record({
+      ...head,
+      tipo: fc.constant('E'),
+      condicionesDePago: quizas(texto(1000), 2),
+      exportacion: fc.constant('01'),
+      receptor: cliente.map((one) => ({ ...one, usoCfdi: 'G02' })),
+      conceptos,
+      relacionados: quizas(relacionados(['01', '03', '04', '07']), 8),
+      metodoPago: fc.constant('PUE'),
+      formaPago: fc.constantFrom('01', '03', '15'),
+    }),
+    moneda,
+    fc.boolean(),
+  )
+  .map(([documento, money, isSummed]) => summed({ ...documento, ...money }, isSummed));
+
 const global: fc.Arbitrary<Documento> = fc
   .tuple(
     fc.record({
@@ -144,8 +162,18 @@ const global: fc.Arbitrary<Documento> = fc
   )
   .map(([documento, period, anio]) => placed({ ...documento, informacionGlobal: { ...period, anio } }));
 
+const traslado: fc.Arbitrary<Documento> = fc.record({
+  ...head,
+  tipo: fc.constant('T'),
+  exportacion: fc.constant('01'),
+  receptor: cliente.map((one) => ({ ...one, usoCfdi: 'S01' })),
+  conceptos: bultos,
+  moneda: quizas(fc.constant('XXX')),
+  relacionados: quizas(relacionados(['04', '05']), 2),
+});
+
 /** The sorts of comprobante that the corpus mixes, each with its weight. */
-export const SORTS = { ingreso, global } as const;
+export const SORTS = { ingreso, egreso, global, traslado } as const;
 
 /** The instant by which the rules judge the corpus. */
 export const AHORA = new Date('2026-11-21T15:30:00Z');

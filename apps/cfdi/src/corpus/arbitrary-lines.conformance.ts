@@ -135,3 +135,15 @@ export const tickets: Lineas = fc.array(
   }),
   { minLength: 1, maxLength: 12 },
 );
+
+/** Goods on the way: no price, no tax. */
+export const bultos: Lineas = fc.array(
+  fc.record({
+    ...plain,
+    valorUnitario: fc.constantFrom('0', '0.00', '12.50'),
+    objetoImp: fc.constant('01'),
+    informacionAduanera: quizas(pedimentos, 2),
+    partes: quizas(partes, 2),
+  }),
+  { minLength: 1, maxLength: 4 },
+);

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   calculaImportes,
@@ -10,8 +11,9 @@ import {
 } from '@nexora/comprobante';
 import { satResource } from '@nexora/testing';
 import fc from 'fast-check';
-import { openKey, readCertificado } from '../comprobante/csd.ts';
+import { openKey, readCertificado, type Certificado } from '../comprobante/csd.ts';
 import { sella, type Sellado } from '../comprobante/sellado.ts';
+import type { Emisor } from '../comprobante/xml.ts';
 import { AHORA, EMISORES, SORTS } from './arbitrary-documents.conformance.ts';
 
 /** NEXORA_SEED, so that a run can be had again; else another one each time. */
@@ -50,7 +52,8 @@ export function sealedCorpus(
     const documento = valid(index, json);
     const importes = calculaImportes(documento);
     const { key, ...who } = csds.get(documento.emisor)!;
-    return { index, documento, importes, sellado: sella({ documento, importes, fecha: fechaOf(index), ...who }, key) };
+    const fecha = fechaOf(index, who.certificado.validTo);
+    return { index, documento, importes, sellado: sella({ documento, importes, fecha, ...who }, key) };
   });
 }
 
@@ -62,12 +65,17 @@ function valid(index: number, json: string): Documento {
   return parsed.documento;
 }
 
-/** Some local time of the days before. */
-function fechaOf(index: number): string {
-  return new Date(AHORA.getTime() - index * 61_007).toISOString().slice(0, 19);
+/** Some local time of the days before, while the certificate was in force. */
+function fechaOf(index: number, validTo: Date): string {
+  const last = Math.min(AHORA.getTime(), validTo.getTime() - 86_400_000);
+  return new Date(last - index * 61_007).toISOString().slice(0, 19);
 }
 
-type Csd = Pick<Parameters<typeof sella>[0], 'certificado' | 'emisor'> & { readonly key: Parameters<typeof sella>[1] };
+interface Csd {
+  readonly certificado: Certificado;
+  readonly emisor: Emisor;
+  readonly key: KeyObject;
+}
 
 const NOMBRES: Readonly<Record<string, string>> = {
   EKU9003173C9: 'ESCUELA KEMPER URGATE',

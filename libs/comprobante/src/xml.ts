@@ -28,7 +28,7 @@ export interface XmlDocument {
   readonly endOfRoot: number;
 }
 
-/** Why a text is no XML document that this reader takes. */
+/** Why a text is no XML document that this reader takes, as it follows "El XML": `no tiene elemento raíz`. */
 export class XmlFault extends Error {
   override readonly name = 'XmlFault';
 }
@@ -61,7 +61,7 @@ class Reader {
       throw new XmlFault(`no es XML bien formado${placeOf(error.message)}`);
     });
     parser.on('xmldecl', ({ version }) => {
-      if (version !== undefined && version !== '1.0') throw new XmlFault(`XML ${version} no se admite`);
+      if (version !== undefined && version !== '1.0') throw new XmlFault(`está en XML ${version}, que no se admite`);
     });
     parser.on('doctype', () => {
       throw new XmlFault('lleva DOCTYPE, que no se admite');
@@ -115,18 +115,29 @@ export function declaredEncoding(head: string): string {
 function decode(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const hasMark = buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
+  if (isUtf16(buffer)) throw notAdmitted('UTF-16');
   const encoding = declaredEncoding(buffer.toString('latin1', hasMark ? 3 : 0, 256));
   if (encoding === 'UTF-8' || encoding === 'US-ASCII' || hasMark) return withoutMark(utf8(buffer));
   // Node's TextDecoder would read Windows-1252 here.
   if (encoding === 'ISO-8859-1') return buffer.toString('latin1');
-  throw new XmlFault(`la codificación ${encoding} no se admite`);
+  throw notAdmitted(encoding);
+}
+
+/** Its byte order mark, or a first `<` of two bytes. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  const pair = ((first ?? 0) << 8) | (second ?? 0);
+  return [0xfffe, 0xfeff, 0x3c00, 0x003c].includes(pair);
+}
+
+function notAdmitted(encoding: string): XmlFault {
+  return new XmlFault(`está en la codificación ${encoding}, que no se admite; guárdelo en UTF-8`);
 }
 
 function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new XmlFault('sus bytes no son UTF-8', { cause: error });
+    throw new XmlFault('tiene bytes que no son UTF-8', { cause: error });
   }
 }
 

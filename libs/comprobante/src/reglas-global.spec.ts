@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ejemploDeEgreso, ejemploDeIngreso, ejemploGlobal } from './ejemplo.ts';
 import { judge, put } from './reglas.conformance.ts';
+import { reglas } from './reglas.ts';
 
 const info = { periodicidad: '01', meses: '11', anio: '2026' };
 
@@ -46,6 +47,19 @@ describe('the global invoice', () => {
     ],
   ])('may not be %s', (_what, changes, path, code) => {
     expect(judge(put(changes, ejemploGlobal()))).toMatchObject([{ path, code }]);
+  });
+
+  it('goes by the year at the place of issue', () => {
+    const inCancun = ejemploGlobal({ lugarExpedicion: '77500', zonaHoraria: undefined });
+    const { receptor } = inCancun;
+    const documento = put(
+      { informacionGlobal: { ...info, meses: '01', anio: '2027' } },
+      { ...inCancun, receptor: { ...receptor, domicilioFiscal: '77500' } },
+    );
+    expect(reglas(documento, { ahora: new Date('2027-01-01T05:30:00Z') })).toEqual([]);
+    expect(reglas(documento, { ahora: new Date('2027-01-01T04:30:00Z') })).toMatchObject([
+      { path: 'informacionGlobal.anio' },
+    ]);
   });
 
   it('is to the general public alone', () => {

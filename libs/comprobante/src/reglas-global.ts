@@ -9,8 +9,14 @@ type Global = NonNullable<Documento['informacionGlobal']>;
 /** A ticket of the global invoice is this product in this unit (filling guide of the global invoice). */
 const TICKET = { claveProdServ: '01010101', claveUnidad: 'ACT' } as const;
 
+/** Two days, `YYYY-MM-DD`: the one by which catalogues are judged, and the one at the place of issue. */
+export interface Dias {
+  readonly day: string;
+  readonly today: string;
+}
+
 /** Judges the global invoice: the sales of a period to the general public, one line per ticket. */
-export function judgeGlobal(juicio: Juicio, documento: Documento, day: string): void {
+export function judgeGlobal(juicio: Juicio, documento: Documento, dias: Dias): void {
   const { tipo, informacionGlobal, receptor } = documento;
   const isPublicName = collapse(receptor.nombre) === PUBLICO_EN_GENERAL;
   const isPublic = isPublicName && receptor.rfc === RFC_PUBLICO_EN_GENERAL;
@@ -30,17 +36,17 @@ export function judgeGlobal(juicio: Juicio, documento: Documento, day: string): 
     juicio.add('informacionGlobal', 'cfdi.forbidden', 'Solo la factura global lleva informacionGlobal.', remedy);
     return;
   }
-  judgePeriodo(juicio, informacionGlobal, day);
+  judgePeriodo(juicio, informacionGlobal, dias);
   if (tipo === 'I') judgeTickets(juicio, documento);
 }
 
-function judgePeriodo(juicio: Juicio, { periodicidad, meses, anio }: Global, day: string): void {
+function judgePeriodo(juicio: Juicio, { periodicidad, meses, anio }: Global, { day, today }: Dias): void {
   const path = 'informacionGlobal';
   juicio.catalogue(`${path}.periodicidad`, hasCode('periodicidades', periodicidad, day), 'c_Periodicidad');
   if (juicio.catalogue(`${path}.meses`, hasCode('meses', meses, day), 'c_Meses')) {
     judgeMeses(juicio, periodicidad, Number(meses));
   }
-  const year = Number(day.slice(0, 4));
+  const year = Number(today.slice(0, 4));
   if (anio === String(year) || anio === String(year - 1)) return;
   const remedy = `Escriba ${year} o ${year - 1}.`;
   juicio.add(`${path}.anio`, 'cfdi.range', 'El año debe ser el actual o el anterior.', remedy);

@@ -6,7 +6,7 @@ import { Juicio } from './juicio.ts';
 import { judgePagos } from './pagos-reglas.ts';
 import { judgeConceptos, judgeCount } from './reglas-conceptos.ts';
 import { judgeEncabezado } from './reglas-encabezado.ts';
-import { judgeGlobal } from './reglas-global.ts';
+import { judgeGlobal, type Dias } from './reglas-global.ts';
 import { judgeReceptor } from './reglas-receptor.ts';
 import { judgeSumas } from './sumas.ts';
 import { isTipo, nombreDe } from './tipos.ts';
@@ -27,11 +27,12 @@ export function reglas(documento: Documento, { ahora }: Contexto): readonly Falt
   const juicio = new Juicio();
   const day = horaLocal(ahora, 'America/Mexico_City').slice(0, 10);
   if (!judgeTipo(juicio, documento, day) || !judgeCount(juicio, documento)) return juicio.faltas;
+  const today = dayAt(documento, ahora);
   judgeEncabezado(juicio, documento, day);
   judgeReceptor(juicio, documento, day);
-  judgeGlobal(juicio, documento, day);
+  judgeGlobal(juicio, documento, { day, today });
   judgeConceptos(juicio, documento, day);
-  judgePagosOf(juicio, documento, day, ahora);
+  judgePagosOf(juicio, documento, { day, today });
   judgeAddenda(juicio, documento);
   // Sums are worth a word only where every figure can be read.
   const canAdd = !juicio.faltas.some(({ path }) => path === 'moneda' || path.startsWith('conceptos'));
@@ -46,10 +47,10 @@ function judgeTipo(juicio: Juicio, { tipo }: Documento, day: string): boolean {
   return juicio.add('tipo', 'cfdi.unsupported', message, 'Entregue comprobantes de tipo I, E, T o P.');
 }
 
-function judgePagosOf(juicio: Juicio, documento: Documento, day: string, ahora: Date): void {
+function judgePagosOf(juicio: Juicio, documento: Documento, { day, today }: Dias): void {
   const { tipo, pagos } = documento;
   if (tipo === 'P') {
-    judgePagos(juicio, documento, day, dayAt(documento, ahora));
+    judgePagos(juicio, documento, day, today);
     return;
   }
   if (pagos === undefined || pagos.length === 0) return;

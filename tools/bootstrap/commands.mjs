@@ -39,6 +39,11 @@ export const commands = {
     alsoInstall: ['tools/bench'],
     takes: '[-- [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…]',
   },
+  'bench:cfdi': {
+    entry: 'tools/bench/src/cfdi.ts',
+    alsoInstall: ['tools/bench'],
+    takes: '[-- [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…]',
+  },
   'new:agent': {
     entry: 'tools/generators/src/new-agent.ts',
     takes: '-- <name>     for instance citas: an agent that works, to make yours',

@@ -1,14 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { shippedNodeFlags, startPostgres, startRedis } from '@nexora/embedded';
-import { Redis } from 'ioredis';
 import { Pool } from 'pg';
+import { buildProduct } from './build-product.ts';
 import { prepareEffects } from './effect.ts';
-import { describeMachine, fsyncMicros, versionOf } from './machine.ts';
-import { type Options, optionsFrom, USAGE } from './options.ts';
+import { describeMachine, fsyncMicros, redisVersion, versionOf } from './machine.ts';
+import { note, type Options, optionsOrUsage } from './options.ts';
 import { printMachine, printRatios, printRows } from './print.ts';
 import { ratios, Results } from './results.ts';
 import { systemsThat } from './systems/index.ts';
@@ -19,10 +17,6 @@ import { paced, sustained } from './workloads/stream.ts';
 
 const AS_THEY_COME = new Set(['graphile-worker', 'pg-boss']);
 const LIMIT = 'bare updates';
-const note = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
-
 interface Run {
   readonly services: Services;
   readonly admin: Pool;
@@ -54,15 +48,6 @@ async function main(options: Options): Promise<void> {
     await postgres.stop('fast');
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Our consumer runs what ships, so what ships is built first. */
-function buildProduct(): void {
-  const bootstrap = fileURLToPath(new URL('../../bootstrap/run.mjs', import.meta.url));
-  const { status } = spawnSync(process.execPath, [bootstrap, 'build'], {
-    stdio: ['ignore', process.stderr, process.stderr],
-  });
-  if (status !== 0) throw new Error(`the build failed (exit code ${status ?? 'none'})`);
 }
 
 /** All workloads, the systems in turn within each, so that a slow minute of the machine hits all of them. */
@@ -149,25 +134,6 @@ async function report(run: Run, chosen: readonly System[], folder: string): Prom
   if (run.options.json !== undefined) await writeFile(run.options.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-async function redisVersion(url: string): Promise<string> {
-  const client = new Redis(url);
-  try {
-    return /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
-  } finally {
-    client.disconnect();
-  }
-}
-
-function optionsOrUsage(): Options | null {
-  try {
-    return optionsFrom(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    note(`${error.message}\n${USAGE}`);
-    return null;
-  }
-}
-
-const options = optionsOrUsage();
+const options = optionsOrUsage('bench:ledger');
 if (options === null) process.exitCode = 2;
 else await main(options);

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { percentile } from './numbers.ts';
 
@@ -23,6 +24,16 @@ export async function describeMachine(admin: Pool, redisVersion: string): Promis
     postgres: rows[0]?.server_version ?? 'unknown',
     redis: redisVersion,
   };
+}
+
+/** Version of a running server. */
+export async function redisVersion(url: string): Promise<string> {
+  const client = new Redis(url);
+  try {
+    return /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? 'unknown';
+  } finally {
+    client.disconnect();
+  }
 }
 
 const TRIES = 200;

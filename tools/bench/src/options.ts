@@ -12,11 +12,25 @@ export interface Options {
   readonly wantsWorkload: (name: string) => boolean;
 }
 
-/** How the benchmark is called. */
-export const USAGE = 'usage: bench:ledger [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…';
+/** Tells a person what goes on, apart from the result. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The options of the command line; null after saying how the benchmark is called. */
+export function optionsOrUsage(command: string): Options | null {
+  try {
+    return optionsFrom(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    note(error.message);
+    note(`usage: ${command} [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…`);
+    return null;
+  }
+}
 
 /** @throws TypeError for an option that does not exist, or lacks its value */
-export function optionsFrom(args: readonly string[]): Options {
+function optionsFrom(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -110,7 +110,7 @@ describe("a PAC's answer", () => {
     ['an addenda', stamped().replace('</cfdi:Comprobante>', '<cfdi:Addenda><a/></cfdi:Addenda></cfdi:Comprobante>')],
     ["another's stamp", stamped(tfd({ SelloCFD: another.sello }))],
   ])('is judged alike whether our own bytes in it are read again or not: %s', (_what, answer) => {
-    const readWhole = { ...sent, bytes: Buffer.alloc(0) };
+    const { bytes: _, ...readWhole } = sent;
     expect(believe(answer, sent)).toEqual(believe(answer, readWhole));
   });
 

@@ -29,8 +29,8 @@ export type Belief =
 
 /** What was sent, and what is known of the stamper. */
 export interface Sent {
-  /** The sealed bytes, as they were sent. */
-  readonly bytes: Buffer;
+  /** The sealed bytes, as they were sent; where they are given, an answer that begins with them is judged faster. */
+  readonly bytes?: Buffer;
   readonly sello: string;
   readonly cadena: string;
   /** Instant of sealing; a stamp from before it, or from the far future, is not believed. */
@@ -63,7 +63,8 @@ export function believe(answer: string | Uint8Array, sent: Sent): Belief {
 }
 
 function judge(answer: string | Uint8Array, sent: Sent): Belief {
-  const added = typeof answer === 'string' ? timbresAgregados(sent.bytes, answer) : undefined;
+  const { bytes } = sent;
+  const added = typeof answer === 'string' && bytes !== undefined ? timbresAgregados(bytes, answer) : undefined;
   const whole = added === undefined ? readXml(answer) : undefined;
   const [stamp, ...others] = added ?? stampsIn(whole?.root);
   if (stamp === undefined) return { kind: 'unbelievable', why: 'the answer holds no stamp' };

@@ -55,6 +55,20 @@ export class DemoHouse {
     return new SandboxClient(String(this.supervisor.current.sandbox?.controlUrl));
   }
 
+  /** As its superuser. */
+  get databaseUrl(): string {
+    return String(this.supervisor.current.postgres?.url);
+  }
+
+  get redisUrl(): string {
+    return String(this.supervisor.current.redis?.url);
+  }
+
+  /** Where the sandbox keeps the issuer's certificate and key. */
+  get sandboxFolder(): string {
+    return this.home.file('sandbox-pac');
+  }
+
   get objects(): string {
     return this.home.file('objects');
   }
@@ -87,7 +101,7 @@ export class DemoHouse {
 
   /** FLUSHALL. */
   async emptyRedis(): Promise<void> {
-    await redisCommand(String(this.supervisor.current.redis?.url), 'FLUSHALL');
+    await redisCommand(this.redisUrl, 'FLUSHALL');
   }
 
   private async asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { satResource, satResources } from '@nexora/testing';
 import { answered } from './core.ts';
 
 const SATCFDI = '26.10.1';
-const PROGRAM = fileURLToPath(new URL('./satcfdi.py', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./with_satcfdi.py', import.meta.url));
 const XSLT = 'www.sat.gob.mx/sitio_internet/cfd/4/cadenaoriginal_4_0/cadenaoriginal_4_0.xslt';
 
 /** A peer that this machine has, or why it has not. */

@@ -227,6 +227,11 @@ export class CfdiHouse {
     return openObjectStore(loadSettings(storageSettings, { STORAGE_URL }));
   }
 
+  /** Empties Redis, as an operator's FLUSHDB would. */
+  flushRedis(): Promise<void> {
+    return this.#redis.flush();
+  }
+
   /** Stops the agents that run. */
   async stopAgents(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.stop()));

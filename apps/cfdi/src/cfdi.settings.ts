@@ -83,10 +83,23 @@ export const cfdiSettings = defineSettings({
     doc: 'Longest time that one request to the PAC may take; then its outcome counts as unknown and the same bytes are sent again later.',
     example: '60',
   },
+  CFDI_STATUS_URL: {
+    schema: address(['http', 'https']),
+    default: '',
+    doc: "Address of the tax authority's consultation service, which tells whether a comprobante is valid or cancelled. Unset: the tax authority's own; while PAC_PROVIDER is sandbox, that of the sandbox.",
+    example: 'https://pruebacfdiconsultaqr.cloudapp.net/ConsultaCFDIService.svc',
+  },
+  CFDI_STAMPS_LOW: {
+    schema: wholeNumber(0, 1_000_000),
+    default: 100,
+    unit: 'stamps',
+    doc: 'Below this many stamps left at the PAC an alarm is raised; they are counted every hour. 0: never.',
+    example: '500',
+  },
   NEXORA_FAILPOINT: {
     schema: z.string().regex(/^cfdi\.[a-z-]+:.+$/),
     default: '',
-    doc: 'For fault tests only: `<point>:<marker file>` kills the process the first time it passes the point. Unset in daily life.',
+    doc: 'For fault tests only: `<point>:<marker file>` kills the process the first time it passes the point; several with commas between. Unset in daily life.',
     example: 'cfdi.after-answer:/tmp/marker',
   },
 });

@@ -28,4 +28,12 @@ describe('a failpoint', () => {
     expect(existsSync(marker)).toBe(true);
     expect(passing(`cfdi.after-row:${marker}`)).toBeNull();
   });
+
+  it('is one of several, each with a marker of its own, and armed again without it', () => {
+    const [here, there] = [join(folder, 'here'), join(folder, 'there')];
+    const armed = `cfdi.after-pdf:${there},cfdi.after-row:${here}`;
+    expect([passing(armed), passing(armed), existsSync(there)]).toEqual(['SIGKILL', null, false]);
+    rmSync(here);
+    expect(passing(armed)).toBe('SIGKILL');
+  });
 });

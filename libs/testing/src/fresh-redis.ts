@@ -4,6 +4,8 @@ import { serviceVariable } from './services/services.ts';
 /** A numbered database of the shared Redis, empty, that no other test uses meanwhile. */
 export interface FreshRedis {
   readonly url: string;
+  /** Empties it, as an operator's FLUSHDB would. */
+  flush(): Promise<void>;
   /** Empties it and gives it back; else that happens with the end of the process and by the next user. */
   release(): Promise<void>;
 }
@@ -25,10 +27,11 @@ export async function freshRedis(): Promise<FreshRedis> {
 async function empty(server: URL, number: number, lock: Lock): Promise<FreshRedis> {
   const url = new URL(server);
   url.pathname = `/${number}`;
-  await redisCommand(url.href, 'FLUSHDB');
+  const flush = async () => void (await redisCommand(url.href, 'FLUSHDB'));
+  await flush();
   const release = async () => {
-    await redisCommand(url.href, 'FLUSHDB');
+    await flush();
     await lock.release();
   };
-  return { url: url.href, release };
+  return { url: url.href, flush, release };
 }

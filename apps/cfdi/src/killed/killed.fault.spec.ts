@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CfdiHouse } from '../cfdi-house.conformance.ts';
+import { CELLS, sampleOf } from './cells.conformance.ts';
+import { Killing } from './killing.conformance.ts';
+
+/** The whole matrix on demand; else every place once, and some squares more, by the seed. */
+const seed = Number(process.env['NEXORA_SEED'] ?? Date.now() % 2 ** 31);
+const cells = process.env['NEXORA_FAULTS'] === 'all' ? CELLS : sampleOf(seed, 2);
+
+let house: CfdiHouse;
+let killing: Killing;
+const all: string[] = [];
+
+beforeAll(async () => {
+  house = await CfdiHouse.open();
+  killing = new Killing(house);
+}, 120_000);
+afterAll(() => house.close());
+
+describe(`comprobantes are stamped once and kept when the agent is killed (NEXORA_SEED=${seed})`, () => {
+  it.each(cells)(
+    '$place, $scene, at a PAC of protocol $protocol',
+    async (cell) => {
+      const ids = await killing.kill(cell);
+      all.push(...ids);
+      await killing.areWhole(ids);
+    },
+    120_000,
+  );
+
+  it('and the PAC has seen as many sorts of bytes, and made as many stamps, as there are comprobantes', async () => {
+    expect(all.length).toBeGreaterThanOrEqual(cells.length);
+    await killing.isCounted(all);
+  });
+});

@@ -1,6 +1,7 @@
 import { calculaImportes, type Documento } from '@nexora/comprobante';
 import fc from 'fast-check';
 import { bultos, conceptos, tickets } from './arbitrary-lines.conformance.ts';
+import { pagos } from './arbitrary-payments.conformance.ts';
 import { cifra, digitos, quizas, texto } from './arbitrary-texts.conformance.ts';
 
 /** Issuers for whom the tax authority publishes a test CSD; the seal needs the key, not a certificate in force. */
@@ -172,8 +173,19 @@ const traslado: fc.Arbitrary<Documento> = fc.record({
   relacionados: quizas(relacionados(['04', '05']), 2),
 });
 
+/** The receipt of payments: the house adds the one line, and the currency that is none. */
+const cobros: fc.Arbitrary<Documento> = fc.record({
+  ...head,
+  tipo: fc.constant('P'),
+  exportacion: fc.constant('01'),
+  receptor: cliente.map((one) => ({ ...one, usoCfdi: 'CP01' })),
+  moneda: quizas(fc.constant('XXX')),
+  relacionados: quizas(relacionados(['04']), 2),
+  pagos,
+});
+
 /** The sorts of comprobante that the corpus mixes, each with its weight. */
-export const SORTS = { ingreso, egreso, global, traslado } as const;
+export const SORTS = { ingreso, egreso, global, traslado, cobros } as const;
 
 /** The instant by which the rules judge the corpus. */
 export const AHORA = new Date('2026-11-21T15:30:00Z');

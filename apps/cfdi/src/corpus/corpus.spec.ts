@@ -33,12 +33,14 @@ describeWhen(tools)(`${COUNT} random comprobantes (NEXORA_SEED=${SEED})`, () => 
 
   it("have the cadena original of the tax authority's stylesheet, byte by byte", () => {
     const wrong = samples.filter(({ index, sellado }) => !cadenas[index]!.equals(Buffer.from(sellado.cadena, 'utf8')));
-    expect(wrong.map(({ index, sellado }) => [sellado.cadena, cadenas[index]!.toString()])).toEqual([]);
+    expect(wrong.slice(0, 3).map(({ index, sellado }) => [sellado.cadena, cadenas[index]!.toString()])).toEqual([]);
   });
 
   it("are valid by the tax authority's schemas", () => {
     const wrong = samples.filter(({ index }) => read[index]!.errors.length > 0);
-    expect(wrong.map(({ index, documento }) => [index, read[index]!.errors, documento])).toEqual([]);
+    expect(wrong.slice(0, 3).map(({ index, documento }) => [read[index]!.errors, JSON.stringify(documento)])).toEqual(
+      [],
+    );
   });
 
   it('carry a seal that OpenSSL verifies over what the stylesheet gave, with the certificate inside', async () => {

@@ -13,7 +13,7 @@ import { Dice, rewritten, spoilt } from './rewriting.conformance.ts';
 import { bySheet, SHEET, tools } from './sat-tools.conformance.ts';
 import { SEED, sealedCorpus, type Sample } from './sealed-corpus.conformance.ts';
 
-const COUNT = 1000;
+const COUNT = 600;
 
 describeWhen(tools)(`the same comprobantes as others write them (NEXORA_SEED=${SEED})`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'rewritten-'));

@@ -15,6 +15,7 @@ import { PacClock } from './handlers/pac-clock.ts';
 import { Resealing } from './handlers/resealing.ts';
 import { SatKeys } from './handlers/sat-keys.ts';
 import { Sealing } from './handlers/sealing.ts';
+import { keeperAdapters } from './keeper.ts';
 import { pacFromSettings } from './pac/pac-from-settings.ts';
 import { Pac } from './pac/pac.ts';
 import { Artefacts, OBJECT_STORE } from './store/artefacts.ts';
@@ -42,6 +43,7 @@ export const adapters: readonly Provider[] = [
   PacClock,
   Pauses,
   Restorations,
+  ...keeperAdapters,
   { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },
   { provide: OBJECT_STORE, useFactory: objectStore, inject: [AGENT_SETTINGS, Health] },
   { provide: SatKeys, useFactory: satKeys, inject: [AGENT_SETTINGS] },

@@ -2,11 +2,14 @@ import { defineAgent, setting } from '@nexora/agent';
 import { cfdiKinds } from '@nexora/contracts';
 import { adapters } from './adapters.ts';
 import { cfdiSettings } from './cfdi.settings.ts';
+import { PackMonthHandler } from './handlers/pack-month.handler.ts';
+import { PackMonthsHandler } from './handlers/pack-months.handler.ts';
 import { PickUpHandler } from './handlers/pick-up.handler.ts';
 import { RenderHandler } from './handlers/render.handler.ts';
 import { SearchHandler } from './handlers/search.handler.ts';
 import { StampHandler } from './handlers/stamp.handler.ts';
 import { StoreHandler } from './handlers/store.handler.ts';
+import { WatchCsdsHandler } from './handlers/watch-csds.handler.ts';
 
 const untilStamped = {
   first: '1m',
@@ -27,6 +30,9 @@ export const cfdiAgent = defineAgent({
     search: { use: SearchHandler, retry: untilKept, concurrency: 1, timeout: '30m' },
     store: { use: StoreHandler, retry: untilKept, concurrency: 4, timeout: '2m' },
     render: { use: RenderHandler, retry: untilKept, concurrency: 1, timeout: '2m' },
+    watchCsds: { use: WatchCsdsHandler, retry: 'short', concurrency: 1, timeout: '30s' },
+    packMonths: { use: PackMonthsHandler, retry: 'short', concurrency: 1, timeout: '1m' },
+    packMonth: { use: PackMonthHandler, retry: untilKept, concurrency: 1, timeout: '1h' },
   },
   schedules: [
     {
@@ -36,6 +42,25 @@ export const cfdiAgent = defineAgent({
       payload: {},
       missed: 'one',
       description: 'Da trabajo a los comprobantes pendientes que no lo tienen.',
+    },
+    {
+      name: 'watch-csds',
+      cron: '0 9 * * *',
+      zone: 'America/Mexico_City',
+      run: 'watchCsds',
+      payload: {},
+      missed: 'one',
+      description: 'Avisa 60, 30, 7 y 1 días antes de que venza un certificado de sello (CSD).',
+    },
+    {
+      // A comprobante of the last day may be stamped up to 72 hours later.
+      name: 'pack-last-month',
+      cron: '0 5 4 * *',
+      zone: 'America/Mexico_City',
+      run: 'packMonths',
+      payload: {},
+      missed: 'one',
+      description: 'Guarda en un zip los XML y PDF del mes anterior de cada emisor.',
     },
   ],
   adapters,

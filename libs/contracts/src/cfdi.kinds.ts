@@ -39,6 +39,37 @@ export const cfdiKinds = {
     enqueuers: ['gateway'],
     shown: ['comprobanteId'],
   }),
+  /** Warns before a CSD ends. */
+  watchCsds: defineKind({
+    name: 'cfdi.watch-csds',
+    payload: z.object({}).strict(),
+    result: z.object({ warned: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+  }),
+  /** Has the last month packed for every issuer. */
+  packMonths: defineKind({
+    name: 'cfdi.pack-months',
+    payload: z.object({}).strict(),
+    result: z.object({ month: z.string(), enqueued: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+  }),
+  /** Packs XML and PDF of a month of an issuer into a zip in object storage. */
+  packMonth: defineKind({
+    name: 'cfdi.pack-month',
+    payload: z
+      .object({ emisor: z.string().min(12).max(13), month: z.string().regex(/^20[0-9]{2}-(0[1-9]|1[0-2])$/) })
+      .strict(),
+    result: z.object({
+      key: z.string().nullable(),
+      documents: z.number().int().nonnegative(),
+      bytes: z.number().int().nonnegative(),
+    }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+    shown: ['month'],
+  }),
   /** Draws the representación impresa (PDF) and keeps it beside the XML. */
   render: defineKind({
     name: 'cfdi.render',

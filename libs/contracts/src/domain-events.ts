@@ -19,6 +19,8 @@ export const DOMAIN_EVENTS = {
   'comprobante.resellado': comprobante.extend({ mesCambio: z.boolean() }),
   /** The outcome at the PAC is unknown and must not be guessed. */
   'comprobante.revision': comprobante,
+  /** A CSD ends soon: `days` is the warning (60, 30, 7 or 1), told once each. */
+  'csd.porvencer': z.object({ numero: z.string(), days: z.number().int() }),
 } as const;
 
 /** Name of a domain event. */

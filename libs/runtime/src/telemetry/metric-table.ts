@@ -108,6 +108,11 @@ export const METRICS = metrics({
     labels: ['outcome'],
     buckets: RUN_SECONDS,
   },
+  nexora_csd_days_left: {
+    type: 'gauge',
+    help: 'Whole days until the CSD of an issuer ends, by number of the certificate; negative afterwards',
+    labels: ['certificate'],
+  },
   nexora_probe_up: {
     type: 'gauge',
     help: '1 while a part that this process depends on answers, else 0',

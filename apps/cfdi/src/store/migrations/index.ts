@@ -7,6 +7,7 @@ import { waiting } from './202611211400-waiting.sql.ts';
 import { rules, rulesFace } from './202611211511-rules.sql.ts';
 import { restored, restoredFace, restoredGrants } from './202611211512-restored.sql.ts';
 import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
+import { months } from './202611211521-months.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
@@ -45,6 +46,7 @@ export const cfdiMigrations: Migrations = {
       }
       await asSchemaOwner(runner, 'agents', keeperFace);
     }),
+    sqlMigration('202611211521', 'cfdi-months', async (runner) => void (await runner.query(months))),
     sqlMigration('202611211530', 'cfdi-issuer-style', async (runner) => {
       await runner.query(issuerStyle);
       await asSchemaOwner(runner, 'agents', issuerStyleFace);

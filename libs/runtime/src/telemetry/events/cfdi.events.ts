@@ -56,6 +56,17 @@ export const CFDI_EVENTS = events({
     doc: 'After a restore object storage was searched: stamps found, stamps of unknown comprobantes, comprobantes that wait for the owner.',
     fields: { found: 'number', strays: 'number', held: 'number' },
   },
+  'csd-expiring': {
+    level: 'error',
+    doc: 'A CSD ends in so many days: renew it at the tax authority and install it. Told once each at 60, 30, 7 and 1 days.',
+    fields: { certificate: 'name', warning: 'number', daysLeft: 'number' },
+  },
+  'csd-days-left': {
+    level: 'metric',
+    doc: 'How many days the certificate of an issuer goes on; the number of the certificate leads to the issuer.',
+    fields: { certificate: 'name', daysLeft: 'number' },
+    metrics: [{ metric: 'nexora_csd_days_left', value: 'daysLeft', labels: { certificate: 'certificate' } }],
+  },
   'addenda-left-out': {
     level: 'error',
     doc: 'An addenda could not be put into a stamped comprobante; the comprobante is kept without it.',

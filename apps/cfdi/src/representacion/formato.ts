@@ -14,3 +14,8 @@ export function tasa(tipoFactor: string, value: string): string {
   const percent = `${digits.slice(0, at).replace(/^0+(?=\d)/, '')}.${digits.slice(at)}`;
   return `${percent.replace(/\.?0*$/, '')}%`;
 }
+
+/** `2026-11-21T09:30:00` → `2026-11-21 09:30:00` */
+export function fechaHora(text: string): string {
+  return text.replace('T', ' ');
+}

@@ -1,79 +1,69 @@
-import { attributeOf, childrenOf, readXml, type XmlElement } from '@nexora/comprobante';
+import { elementsOf, readXml, type XmlElement } from '@nexora/comprobante';
 import { cadenaDelTimbre } from '../comprobante/cadena-original.ts';
-import { CFDI, TFD } from '../comprobante/espacios.ts';
-import { Invalid } from '../comprobante/recorrido.ts';
+import { CFDI, PAGOS, TFD } from '../comprobante/espacios.ts';
+import { Invalid, Unsupported } from '../comprobante/recorrido.ts';
+import { child, listOf, pathOf, valuesOf, type Valores } from './lectura-base.ts';
+import { readConcepto, readImpuestos, type ConceptoImpreso, type ImpuestoImpreso } from './lectura-conceptos.ts';
+import { readPagos, type PagosImpresos } from './lectura-pagos.ts';
 import { direccionDeVerificacion } from './verificacion.ts';
-
-/** One tax, of a line or of the summary. */
-export interface ImpuestoImpreso {
-  readonly lado: 'traslado' | 'retencion';
-  readonly impuesto: string;
-  readonly tipoFactor: string;
-  readonly tasaOCuota: string;
-  readonly base: string;
-  readonly importe: string;
-}
-
-/** One line. */
-export interface ConceptoImpreso {
-  readonly clave: string;
-  readonly noIdentificacion: string;
-  readonly cantidad: string;
-  readonly claveUnidad: string;
-  readonly unidad: string;
-  readonly descripcion: string;
-  readonly valorUnitario: string;
-  readonly descuento: string;
-  readonly importe: string;
-  readonly objetoImp: string;
-  readonly impuestos: readonly ImpuestoImpreso[];
-}
 
 /** Everything that is printed. '' where the document says nothing. */
 export interface Representacion {
   /** Attributes of the Comprobante. */
-  readonly encabezado: (name: string) => string;
-  readonly emisor: (name: string) => string;
-  readonly receptor: (name: string) => string;
-  readonly global: (name: string) => string;
+  readonly encabezado: Valores;
+  readonly emisor: Valores;
+  readonly receptor: Valores;
+  readonly global: Valores;
   readonly relacionados: readonly { readonly tipo: string; readonly uuids: readonly string[] }[];
   readonly conceptos: readonly ConceptoImpreso[];
   readonly impuestos: readonly ImpuestoImpreso[];
-  readonly timbre: (name: string) => string;
+  /** Sums of the summary: TotalImpuestosTrasladados and TotalImpuestosRetenidos. */
+  readonly totalesDeImpuestos: Valores;
+  /** The complemento of payments; null when there is none. */
+  readonly pagos: PagosImpresos | null;
+  readonly timbre: Valores;
   readonly cadenaDelTimbre: string;
   /** What the QR says. */
   readonly verificacion: string;
 }
 
 /**
- * Reads a stamped comprobante for printing: the print says what the XML says, whatever made it.
+ * Reads a stamped comprobante for printing: the print says what the XML says, whatever made it. It judges neither seal
+ * nor sums.
  * @throws Invalid when it is no stamped CFDI 4.0; XmlFault when it is no XML
+ * @throws Unsupported when it holds a complemento that could not be printed whole
  */
 export function readRepresentacion(xml: Uint8Array): Representacion {
   const { root } = readXml(xml);
   if (root.uri !== CFDI || root.local !== 'Comprobante') throw new Invalid('El documento no es un CFDI 4.0.');
-  const [timbre] = childrenOf(root, CFDI, 'Complemento').flatMap((one) => childrenOf(one, TFD, 'TimbreFiscalDigital'));
-  if (timbre === undefined) throw new Invalid('El comprobante no está timbrado.');
   const encabezado = valuesOf(root);
-  const emisor = valuesOf(child(root, 'Emisor'));
-  const receptor = valuesOf(child(root, 'Receptor'));
+  if (encabezado('Version') !== '4.0') throw new Invalid('El documento no es un CFDI 4.0: su versión es otra.');
+  const complementos = listOf(root, CFDI, 'Complemento').flatMap((one) => [...elementsOf(one)]);
+  const conceptos = pathOf(root, CFDI, ['Conceptos', 'Concepto']);
+  demandKnown(complementos, conceptos);
+  const timbre = timbreOf(complementos);
+  const [emisor, receptor] = [valuesOf(child(root, CFDI, 'Emisor')), valuesOf(child(root, CFDI, 'Receptor'))];
+  const complemento = complementos.find(({ uri }) => uri === PAGOS);
+  const pagos = complemento === undefined ? null : readPagos(complemento);
+  demandFigure('Total', encabezado('Total'));
+  if (pagos !== null) demandFigure('MontoTotalPagos', pagos.totales('MontoTotalPagos'));
   return {
     encabezado,
     emisor,
     receptor,
-    global: valuesOf(child(root, 'InformacionGlobal')),
-    relacionados: childrenOf(root, CFDI, 'CfdiRelacionados').map((group) => ({
+    global: valuesOf(child(root, CFDI, 'InformacionGlobal')),
+    relacionados: listOf(root, CFDI, 'CfdiRelacionados').map((group) => ({
       tipo: valuesOf(group)('TipoRelacion'),
-      uuids: childrenOf(group, CFDI, 'CfdiRelacionado').map((one) => valuesOf(one)('UUID')),
+      uuids: listOf(group, CFDI, 'CfdiRelacionado').map((one) => valuesOf(one)('UUID')),
     })),
-    conceptos: childrenOf(root, CFDI, 'Conceptos')
-      .flatMap((list) => childrenOf(list, CFDI, 'Concepto'))
-      .map(concepto),
-    impuestos: impuestosOf(root),
+    conceptos: conceptos.map(readConcepto),
+    impuestos: readImpuestos(root),
+    totalesDeImpuestos: valuesOf(child(root, CFDI, 'Impuestos')),
+    pagos,
     timbre: valuesOf(timbre),
     cadenaDelTimbre: cadenaDelTimbre(timbre),
     verificacion: direccionDeVerificacion({
-      uuid: attributeOf(timbre, 'UUID') ?? '',
+      uuid: valuesOf(timbre)('UUID'),
       emisor: emisor('Rfc'),
       receptor: receptor('Rfc'),
       total: encabezado('Total'),
@@ -82,48 +72,25 @@ export function readRepresentacion(xml: Uint8Array): Representacion {
   };
 }
 
-function concepto(one: XmlElement): ConceptoImpreso {
-  const value = valuesOf(one);
-  return {
-    clave: value('ClaveProdServ'),
-    noIdentificacion: value('NoIdentificacion'),
-    cantidad: value('Cantidad'),
-    claveUnidad: value('ClaveUnidad'),
-    unidad: value('Unidad'),
-    descripcion: value('Descripcion'),
-    valorUnitario: value('ValorUnitario'),
-    descuento: value('Descuento'),
-    importe: value('Importe'),
-    objetoImp: value('ObjetoImp'),
-    impuestos: impuestosOf(one),
-  };
+function timbreOf(complementos: readonly XmlElement[]): XmlElement {
+  const [timbre, ...others] = complementos.filter(({ uri }) => uri === TFD);
+  if (timbre === undefined) throw new Invalid('El comprobante no está timbrado.');
+  if (others.length > 0) throw new Invalid('El comprobante lleva más de un timbre.');
+  return timbre;
 }
 
-function impuestosOf(holder: XmlElement): ImpuestoImpreso[] {
-  const nodes = childrenOf(holder, CFDI, 'Impuestos');
-  const read = (list: string, name: string, lado: ImpuestoImpreso['lado']): ImpuestoImpreso[] =>
-    nodes
-      .flatMap((one) => childrenOf(one, CFDI, list))
-      .flatMap((one) => childrenOf(one, CFDI, name))
-      .map((one) => impuesto(valuesOf(one), lado));
-  return [...read('Traslados', 'Traslado', 'traslado'), ...read('Retenciones', 'Retencion', 'retencion')];
+/** Without it there are neither words nor QR. */
+function demandFigure(name: string, value: string): void {
+  if (!/^\d{1,18}(\.\d{1,6})?$/.test(value)) throw new Invalid(`El atributo ${name} no es un importe.`);
 }
 
-function impuesto(value: (name: string) => string, lado: ImpuestoImpreso['lado']): ImpuestoImpreso {
-  return {
-    lado,
-    impuesto: value('Impuesto'),
-    tipoFactor: value('TipoFactor'),
-    tasaOCuota: value('TasaOCuota'),
-    base: value('Base'),
-    importe: value('Importe'),
-  };
+/** A print that leaves out what it does not know would not say what the XML says. */
+function demandKnown(complementos: readonly XmlElement[], conceptos: readonly XmlElement[]): void {
+  const ofConceptos = conceptos
+    .flatMap((one) => listOf(one, CFDI, 'ComplementoConcepto'))
+    .flatMap((one) => [...elementsOf(one)]);
+  const unknown = complementos.find(({ uri, local }) => !KNOWN.has(`{${uri}}${local}`)) ?? ofConceptos[0];
+  if (unknown !== undefined) throw new Unsupported(unknown);
 }
 
-function child(root: XmlElement, local: string): XmlElement | undefined {
-  return childrenOf(root, CFDI, local)[0];
-}
-
-function valuesOf(element: XmlElement | undefined): (name: string) => string {
-  return (name) => (element === undefined ? '' : (attributeOf(element, name) ?? ''));
-}
+const KNOWN: ReadonlySet<string> = new Set([`{${TFD}}TimbreFiscalDigital`, `{${PAGOS}}Pagos`]);

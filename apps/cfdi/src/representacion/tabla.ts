@@ -1,100 +1,131 @@
-import { IMPUESTOS } from '@nexora/comprobante';
-import { coded } from './cabecera.ts';
-import type { Parte } from './parte.ts';
-import { miles, tasa } from './formato.ts';
-import type { ConceptoImpreso, ImpuestoImpreso } from './lectura.ts';
+import type { Franja, Lienzo, Parrafo } from './lienzo.ts';
 
-interface Columna {
+/** A column of a table. */
+export interface Columna<Fila> {
   readonly title: string;
+  readonly value: (fila: Fila) => string;
+  /** Takes what its widest figure needs, at least this; `rest` takes what the others leave. */
+  readonly width: number | 'rest';
+  /** Figures stand on the right and are never broken: a long one is set smaller. */
+  readonly isFigure?: boolean;
+  /** Something more, small, below the value. */
+  readonly below?: (fila: Fila) => string;
+}
+
+interface Puesta<Fila> extends Columna<Fila> {
   readonly x: number;
-  readonly width: number;
-  readonly align: 'left' | 'right';
-  readonly value: (one: ConceptoImpreso) => string;
+  readonly inner: number;
+  /** Size at which a figure fits. */
+  readonly sizeOf: (text: string) => number;
 }
 
-const GAP = 6;
-const PAD = 4;
-
-/** The lines of the sale; the heading of the table stands on every page. */
-export function tabla(parte: Parte): void {
-  const { lienzo, r } = parte;
-  const columns = columnas(parte);
-  const heading = (): void => head(parte, columns);
-  lienzo.need(60);
-  heading();
-  lienzo.repeat(heading);
-  for (const concepto of r.conceptos) line(parte, columns, concepto);
-  lienzo.repeat(undefined);
-  lienzo.y += 6;
+/** A table whose columns are laid out for its rows. */
+export interface Tabla<Fila> {
+  /** Draws the heading and moves the pen below it. */
+  readonly head: () => void;
+  /** A row as slices; `notes` stand below the value of the column `rest`. */
+  readonly row: (fila: Fila, notes: readonly string[]) => Franja[];
 }
 
-function columnas({ lienzo, r, e }: Parte): Columna[] {
-  const hasDiscount = r.conceptos.some(({ descuento }) => descuento !== '');
-  const widths = { cantidad: 52, unidad: 62, clave: 58, precio: 78, descuento: hasDiscount ? 62 : 0, importe: 78 };
-  const taken = Object.values(widths).reduce((sum, width) => sum + width, 0);
-  const specs: readonly (readonly [string, number, 'left' | 'right', (one: ConceptoImpreso) => string])[] = [
-    [e.cantidad, widths.cantidad, 'right', ({ cantidad }) => miles(cantidad)],
-    [
-      e.unidad,
-      widths.unidad,
-      'left',
-      ({ claveUnidad, unidad }) => (unidad === '' ? claveUnidad : `${claveUnidad} ${unidad}`),
-    ],
-    [e.clave, widths.clave, 'left', ({ clave }) => clave],
-    [e.descripcion, lienzo.width - taken, 'left', descripcion],
-    [e.precio, widths.precio, 'right', ({ valorUnitario }) => miles(valorUnitario)],
-    [e.descuento, widths.descuento, 'right', ({ descuento }) => miles(descuento)],
-    [e.importe, widths.importe, 'right', ({ importe }) => miles(importe)],
-  ];
+const GAP = 8;
+const SIZE = 8;
+const SMALL = 6.5;
+const PAD = 2.5;
+/** Height of the heading. */
+export const HEAD = 16;
+/** What keeps rounding from breaking a figure. */
+const SLACK = 0.02;
+/** No figure takes more than this, unless it is the only way. */
+const WIDEST = 84;
+
+/** Lays the columns out over the width of the page. */
+export function tabla<Fila>(lienzo: Lienzo, columns: readonly Columna<Fila>[], filas: readonly Fila[]): Tabla<Fila> {
+  const placed = puestas(lienzo, columns, filas);
+  return { head: () => head(lienzo, placed), row: (fila, notes) => row(lienzo, placed, fila, notes) };
+}
+
+function puestas<Fila>(lienzo: Lienzo, columns: readonly Columna<Fila>[], filas: readonly Fila[]): Puesta<Fila>[] {
+  const natural = columns.map((one) => naturalWidth(lienzo, one, filas));
+  const widths = columns.map(({ width }, index) =>
+    width === 'rest' ? 0 : Math.max(width, Math.min((natural[index] ?? 0) + GAP, WIDEST)),
+  );
+  const rest = lienzo.width - widths.reduce((sum, one) => sum + one, 0);
   let x = lienzo.left;
-  return specs.flatMap(([title, width, align, value]) => {
-    if (width === 0) return [];
-    const column = { title, x: x + GAP / 2, width: width - GAP, align, value };
+  return columns.map((column, index) => {
+    const width = column.width === 'rest' ? rest : (widths[index] ?? 0);
+    const inner = width - GAP;
+    const sizeOf = (text: string): number =>
+      column.isFigure === true ? Math.min(SIZE, (SIZE * inner) / lienzo.widthOf(text, SIZE)) : SIZE;
+    const placed = { ...column, x: x + GAP / 2, inner, sizeOf };
     x += width;
-    return [column];
+    return placed;
   });
 }
 
-function descripcion({ descripcion: text, noIdentificacion }: ConceptoImpreso): string {
-  return noIdentificacion === '' ? text : `${noIdentificacion} · ${text}`;
+/** Width of the widest figure; texts are broken to the width that they get. */
+function naturalWidth<Fila>(lienzo: Lienzo, column: Columna<Fila>, filas: readonly Fila[]): number {
+  if (column.isFigure !== true) return 0;
+  const title = lienzo.widthOf(column.title, SIZE - 0.5, true);
+  return filas.reduce((most, fila) => Math.max(most, lienzo.widthOf(column.value(fila), SIZE)), title);
 }
 
-function head({ lienzo }: Parte, columns: readonly Columna[]): void {
-  lienzo.box(lienzo.left, lienzo.y, lienzo.width, 16, lienzo.color);
-  for (const { title, x, width, align } of columns) {
-    lienzo.text(title, { x, y: lienzo.y + 3.5, width, size: 7.5, bold: true, color: '#ffffff', align });
+function head<Fila>(lienzo: Lienzo, columns: readonly Puesta<Fila>[]): void {
+  lienzo.box(lienzo.left, lienzo.y, lienzo.width, HEAD, lienzo.color);
+  for (const { title, x, inner, isFigure = false } of columns) {
+    const align = isFigure ? 'right' : 'left';
+    const look = { width: inner, size: SIZE - 0.5, bold: true, color: lienzo.onColor, align } as const;
+    const text = lienzo.oneLine(title, look, SMALL - 1);
+    lienzo.pinta(text, x, lienzo.y + (HEAD - text.leading) / 2);
   }
-  lienzo.y += 16 + PAD / 2;
+  lienzo.y += HEAD + PAD;
 }
 
-function line(parte: Parte, columns: readonly Columna[], concepto: ConceptoImpreso): void {
-  const { lienzo } = parte;
-  const notes = impuestos(parte, concepto);
-  const place = columns.find(({ value }) => value === descripcion) ?? { x: lienzo.left, width: lienzo.width };
-  const tallest = Math.max(...columns.map(({ value, width }) => lienzo.heightOf(value(concepto), { width, size: 8 })));
-  const small = { width: place.width, size: 6.5 };
-  const height = tallest + lienzo.heightOf(notes, small) + PAD;
-  lienzo.need(height + PAD);
-  for (const { value, x, width, align } of columns) {
-    lienzo.text(value(concepto), { x, y: lienzo.y + PAD / 2, width, size: 8, align });
+function row<Fila>(lienzo: Lienzo, columns: readonly Puesta<Fila>[], fila: Fila, notes: readonly string[]): Franja[] {
+  const cells = columns.map((column) => ({ column, blocks: blocksOf(lienzo, column, fila, notes) }));
+  const fixed = cells.filter(({ column }) => column.width !== 'rest');
+  const tallest = Math.max(0, ...fixed.map(({ blocks }) => blocks.reduce((sum, { height }) => sum + height, 0)));
+  const flowing = cells
+    .filter(({ column }) => column.width === 'rest')
+    .flatMap(({ column, blocks }) => blocks.flatMap((block) => lienzo.franjas(block, column.x)));
+  const first: Franja[] = [];
+  let height = 0;
+  while (flowing.length > 0 && height + SMALL < Math.max(tallest, SIZE)) {
+    const [next] = flowing.splice(0, 1);
+    if (next === undefined) break;
+    first.push(next);
+    height += next.height;
   }
-  lienzo.text(notes, { ...small, x: place.x, y: lienzo.y + PAD / 2 + tallest, color: lienzo.grey });
-  lienzo.y += height;
-  lienzo.rule(lienzo.y);
-  lienzo.y += PAD / 2;
+  const top: Franja = {
+    height: Math.max(tallest, height),
+    draw: (y) => {
+      for (const { column, blocks } of fixed) stacked(lienzo, blocks, column.x, y);
+      let at = y;
+      for (const one of first) {
+        one.draw(at);
+        at += one.height;
+      }
+    },
+  };
+  const end: Franja = { height: 2 * PAD, draw: (y) => lienzo.rule(y + PAD) };
+  return [top, ...flowing, end];
 }
 
-function impuestos({ e }: Parte, { objetoImp, impuestos: taxes }: ConceptoImpreso): string {
-  const lines = taxes.map((one) => {
-    const what = `${nombre(one)} ${one.tipoFactor === 'Exento' ? e.exento : e[one.lado]}`;
-    const rate = tasa(one.tipoFactor, one.tasaOCuota);
-    const amount = one.importe === '' ? '' : `: ${miles(one.importe)}`;
-    return `${what}${rate === '' ? '' : ` ${rate}`}, ${e.base.toLowerCase()} ${miles(one.base)}${amount}`;
-  });
-  return [`${e.objeto}: ${coded('objetos_impuestos', objetoImp)}`, ...lines].join('\n');
+function blocksOf<Fila>(
+  lienzo: Lienzo,
+  { value, below, inner, sizeOf, isFigure = false, width }: Puesta<Fila>,
+  fila: Fila,
+  notes: readonly string[],
+): Parrafo[] {
+  const align = isFigure ? 'right' : 'left';
+  const small = { width: inner, size: SMALL, color: lienzo.grey };
+  return [
+    lienzo.parrafo(value(fila), { width: inner + SLACK, size: sizeOf(value(fila)), align }),
+    ...(below === undefined ? [] : [lienzo.parrafo(below(fila), small)]),
+    ...(width === 'rest' ? notes.map((note) => lienzo.parrafo(note, small)) : []),
+  ];
 }
 
-/** `002 IVA` */
-export function nombre({ impuesto }: ImpuestoImpreso): string {
-  return `${impuesto} ${IMPUESTOS[impuesto] ?? ''}`.trim();
+function stacked(lienzo: Lienzo, blocks: readonly Parrafo[], x: number, top: number): void {
+  let y = top;
+  for (const block of blocks) y += lienzo.pinta(block, x, y);
 }

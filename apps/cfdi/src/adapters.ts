@@ -3,6 +3,7 @@ import type { Provider } from '@nestjs/common';
 import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
 import { Health } from '@nexora/runtime';
 import { openObjectStore, storageProbe, type ObjectStore } from '@nexora/storage';
+import { cancelAdapters } from './cancelling.ts';
 import type { CfdiSettings } from './cfdi.settings.ts';
 import { readCertificado } from './comprobante/csd.ts';
 import { Failpoint } from './failpoint.ts';
@@ -44,6 +45,7 @@ export const adapters: readonly Provider[] = [
   Pauses,
   Restorations,
   ...keeperAdapters,
+  ...cancelAdapters,
   { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },
   { provide: OBJECT_STORE, useFactory: objectStore, inject: [AGENT_SETTINGS, Health] },
   { provide: SatKeys, useFactory: satKeys, inject: [AGENT_SETTINGS] },

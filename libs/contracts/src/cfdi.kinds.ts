@@ -79,6 +79,51 @@ export const cfdiKinds = {
     enqueuers: ['gateway'],
     shown: ['comprobanteId'],
   }),
+  /** Hands the signed request to cancel to the PAC. In doubt, the same bytes go again, and the status decides. */
+  cancel: defineKind({
+    name: 'cfdi.cancel',
+    payload: comprobante,
+    result: z.object({ estado: z.enum(['en_proceso', 'aceptada', 'rechazada']), code: z.string() }),
+    needsInternet: 'stamping',
+    enqueuers: ['gateway'],
+    shown: ['comprobanteId'],
+  }),
+  /** Copies the acknowledgement of a cancellation to object storage, beside the XML. */
+  keepAcuse: defineKind({
+    name: 'cfdi.keep-acuse',
+    payload: comprobante,
+    result: z.object({ key: z.string(), bytes: z.number().int().positive() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+    shown: ['comprobanteId'],
+  }),
+  /** Asks the tax authority's consultation service for the state of a comprobante. */
+  status: defineKind({
+    name: 'cfdi.status',
+    payload: comprobante,
+    result: z.object({ estado: z.string(), estatusCancelacion: z.string() }),
+    delivery: 'at-least-once',
+    needsInternet: 'stamping',
+    enqueuers: ['gateway'],
+    shown: ['comprobanteId'],
+  }),
+  /** Follows the open cancellations: enqueues the questions that are due, and what lost its job. */
+  follow: defineKind({
+    name: 'cfdi.follow',
+    payload: z.object({}).strict(),
+    result: z.object({ asked: z.number().int().nonnegative(), resumed: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    enqueuers: ['gateway'],
+  }),
+  /** Asks the PAC how many stamps are left. */
+  balance: defineKind({
+    name: 'cfdi.balance',
+    payload: z.object({}).strict(),
+    result: z.object({ accounts: z.number().int().nonnegative() }),
+    delivery: 'at-least-once',
+    needsInternet: 'stamping',
+    enqueuers: ['gateway'],
+  }),
 };
 
 export type CfdiKinds = typeof cfdiKinds;

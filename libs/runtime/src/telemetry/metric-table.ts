@@ -108,6 +108,16 @@ export const METRICS = metrics({
     labels: ['outcome'],
     buckets: RUN_SECONDS,
   },
+  nexora_cancellations_total: {
+    type: 'counter',
+    help: 'Requests to cancel by outcome: asked, refused, unsent, unknown; and what became of them: cancelled, rejected',
+    labels: ['outcome'],
+  },
+  nexora_pac_stamps_left: {
+    type: 'gauge',
+    help: 'Stamps left at the PAC, the fewest of its accounts',
+    labels: [],
+  },
   nexora_csd_days_left: {
     type: 'gauge',
     help: 'Whole days until the CSD of an issuer ends, by number of the certificate; negative afterwards',

@@ -4,6 +4,12 @@ import { tables } from './202611211200-tables.sql.ts';
 import { submit } from './202611211201-submit.sql.ts';
 import { face, views } from './202611211202-views.sql.ts';
 import { waiting } from './202611211400-waiting.sql.ts';
+import {
+  cancelacion,
+  cancelacionFace,
+  cancelacionFaceGrants,
+  cancelacionGrants,
+} from './202611211500-cancelacion.sql.ts';
 import { rules, rulesFace } from './202611211511-rules.sql.ts';
 import { restored, restoredFace, restoredGrants } from './202611211512-restored.sql.ts';
 import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
@@ -28,6 +34,14 @@ export const cfdiMigrations: Migrations = {
       await asSchemaOwner(runner, 'agents', face);
     }),
     sqlMigration('202611211400', 'cfdi-waiting', (runner) => asSchemaOwner(runner, 'agents', waiting)),
+    sqlMigration('202611211500', 'cfdi-cancelacion', async (runner) => {
+      await runner.query(cancelacion);
+      await runner.query(cancelacionGrants);
+      for (const view of ['cfdi.comprobante_sat', 'cfdi.intentos_de_cancelacion', 'cfdi.timbres_restantes']) {
+        await runner.query(grants.viewToSchemaOwner(view));
+      }
+      await asSchemaOwner(runner, 'agents', [...cancelacionFace, cancelacionFaceGrants]);
+    }),
     sqlMigration('202611211511', 'cfdi-rules', async (runner) => {
       await runner.query(rules);
       await runner.query(grants.viewToSchemaOwner('cfdi.historia'));

@@ -72,4 +72,41 @@ export const CFDI_EVENTS = events({
     doc: 'An addenda could not be put into a stamped comprobante; the comprobante is kept without it.',
     fields: { comprobante: 'id', error: 'error' },
   },
+  'cancellation-asked': {
+    level: 'info',
+    doc: 'The tax authority has taken a request to cancel; `previous` when it had it already.',
+    fields: { comprobante: 'id', pac: 'name', previous: 'flag', durationMs: 'number' },
+    metrics: [{ metric: 'nexora_cancellations_total', labels: { outcome: '=asked' } }],
+  },
+  'cancellation-not-asked': {
+    level: 'warn',
+    doc: 'A try to cancel did not reach the tax authority, was refused, or nobody knows yet; it is tried again unless it was refused for good.',
+    fields: { comprobante: 'id', pac: 'name', outcome: 'name', code: 'text', durationMs: 'number' },
+    metrics: [{ metric: 'nexora_cancellations_total', labels: { outcome: 'outcome' } }],
+  },
+  'cancellation-decided': {
+    level: 'info',
+    doc: 'A comprobante is cancelled.',
+    fields: { comprobante: 'id', how: 'text' },
+    metrics: [{ metric: 'nexora_cancellations_total', labels: { outcome: '=cancelled' } }],
+  },
+  'cancellation-refused': {
+    level: 'error',
+    doc: 'A cancellation came to nothing and a person must look: the comprobante stays valid; `software` when the fault is in this program.',
+    fields: { comprobante: 'id', code: 'text', software: 'flag' },
+    metrics: [{ metric: 'nexora_cancellations_total', labels: { outcome: '=rejected' } }],
+  },
+  'stamps-left': {
+    level: 'metric',
+    doc: 'The PAC said how many stamps are left: the fewest of its accounts.',
+    fields: { left: 'number' },
+    metrics: [{ metric: 'nexora_pac_stamps_left', value: 'left' }],
+  },
+  'stamps-low': {
+    level: 'error',
+    doc: 'Few stamps are left at the PAC (below `CFDI_STAMPS_LOW`): buy some before stamping stops. Told again every six hours.',
+    fields: { left: 'number', low: 'number' },
+    quiet: { ms: 21_600_000, per: [] },
+  },
+  'stamps-enough': { level: 'info', doc: 'There are enough stamps at the PAC again.', fields: { left: 'number' } },
 });

@@ -74,8 +74,8 @@ export class SwSession {
     const parsed = body.safeParse(jsonIn(result.text));
     const { data, message } = parsed.success ? parsed.data : {};
     if (result.status === 200 && data) {
-      const life = data.expires_in ? data.expires_in * 1000 : LIFE_MS;
-      this.#token = { text: data.token, endsAt: this.#clock.monotonic() + Math.max(0, life - MARGIN_MS) };
+      const endsAt = this.#clock.monotonic() + Math.max(0, lifeMs(data.expires_in) - MARGIN_MS);
+      this.#token = { text: data.token, endsAt };
       return data.token;
     }
     const code = codeIn(message ?? '') ?? `http-${result.status}`;
@@ -86,6 +86,11 @@ export class SwSession {
     }
     return { kind: 'unsent', offline: false, code, message: 'El PAC no dio acceso por ahora.' };
   }
+}
+
+/** The service tells the end in seconds since 1970: only what can be a life of two hours or less is taken for one. */
+function lifeMs(expiresIn: number | null | undefined): number {
+  return Math.min(LIFE_MS, (expiresIn || Infinity) * 1_000);
 }
 
 /** Headers carry Latin-1 only; a password with other characters is sent as its UTF-8 bytes. */

@@ -18,9 +18,6 @@ export function conTimbre(sealed: Buffer, tfd: string): string {
       return `${text.slice(0, end)}${stamp.text}${text.slice(end)}`;
     }
     const name = root.prefix === '' ? 'Complemento' : `${root.prefix}:Complemento`;
-    // There is one Complemento at most: payments have theirs already.
-    const inside = text.lastIndexOf(`</${name}>`, endOfRoot);
-    if (inside !== -1) return `${text.slice(0, inside)}${stamp.text}${text.slice(inside)}`;
     return `${text.slice(0, endOfRoot)}<${name}>${stamp.text}</${name}>${text.slice(endOfRoot)}`;
   } catch (error) {
     if (error instanceof XmlFault) return '';

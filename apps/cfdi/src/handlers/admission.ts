@@ -30,7 +30,7 @@ export class Admission {
     if (!row.isPaused) return;
     // The stop of its issuer is written on the issuer.
     if ((await this.pauses.turn(row.emisor)) === 'wait')
-      throw new Later('20s', 'another comprobante asks for the issuer');
+      throw new Later('3s', 'another comprobante asks for the issuer');
   }
 
   /** A doubt at one PAC is not settled at another. */

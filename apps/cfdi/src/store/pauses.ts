@@ -35,7 +35,7 @@ export class Pauses {
     await tx.query({
       text: `UPDATE cfdi.issuer i
                 SET paused_at = coalesce(i.paused_at, agents.now()), paused_code = $2, paused_reason = $3,
-                    paused_until = agents.now() + $4 * interval '1 min', probed_at = NULL
+                    paused_until = agents.now() + $4 * interval '1 min', probed_at = agents.now()
               WHERE i.rfc = $1`,
       values: [rfc, code, reason, minutes],
     });
@@ -46,13 +46,18 @@ export class Pauses {
     return !before.isPaused;
   }
 
-  /** Whether a comprobante of an issuer that was seen stopped may ask the PAC now: one at a time, over all processes. */
+  /**
+   * Whether a comprobante of an issuer that was seen stopped may ask the PAC now: one when the pause is over, or when a
+   * person wants to know, over all processes. What asked and died leaves the turn to the next after two minutes.
+   */
   async turn(rfc: string): Promise<Turn> {
     const [row] = await this.#db.query<{ turn: Turn }>({
       text: `WITH mine AS (
                UPDATE cfdi.issuer SET probed_at = agents.now()
                 WHERE rfc = $1 AND paused_at IS NOT NULL AND paused_code <> 'person'
-                  AND (probed_at IS NULL OR abs(date_part('epoch', agents.now() - probed_at)) > 120)
+                  AND (probed_at IS NULL
+                       OR (abs(date_part('epoch', agents.now() - probed_at)) > 120
+                           AND paused_until NOT BETWEEN agents.now() AND agents.now() + interval '61 min'))
                RETURNING rfc)
              SELECT CASE WHEN EXISTS (SELECT FROM mine) THEN 'probe'
                          WHEN EXISTS (SELECT FROM cfdi.issuer WHERE rfc = $1 AND paused_at IS NOT NULL) THEN 'wait'

@@ -75,6 +75,53 @@ describe('calculaImportes', () => {
     });
   });
 
+  it('takes IVA from the price with the IEPS on it where the caller names that Base', () => {
+    const ieps = { impuesto: '003', tipoFactor: 'Tasa', tasaOCuota: '0.08' };
+    const cuota = { impuesto: '003', tipoFactor: 'Cuota', tasaOCuota: '1.5', base: '2' };
+    const onTop = (base: string): Importes =>
+      of({ valorUnitario: '100', impuestos: { traslados: [{ ...IVA, base }, ieps, cuota] } });
+    expect(onTop('111.00').conceptos[0]?.traslados).toMatchObject([
+      { base: '111.00', importe: '17.76' },
+      { base: '100.00', importe: '8.00' },
+      { base: '2.00', importe: '3.00' },
+    ]);
+    expect(onTop('111.00')).toMatchObject({ subTotal: '100.00', total: '128.76' });
+    expect(onTop('110.00').conceptos[0]?.traslados[0]).toMatchObject({ base: '100.00', importe: '16.00' });
+  });
+
+  it('computes the components of a line', () => {
+    const parte = { claveProdServ: '50201706', cantidad: '2.50', descripcion: 'x' };
+    const [line] = of({
+      partes: [{ ...parte, valorUnitario: '1.333333' }, { ...parte, importe: '7.5' }, parte],
+    }).conceptos;
+    expect(line?.partes).toEqual([
+      { cantidad: '2.5', valorUnitario: '1.333333', importe: '3.333333' },
+      { cantidad: '2.5', valorUnitario: null, importe: '7.50' },
+      { cantidad: '2.5', valorUnitario: null, importe: null },
+    ]);
+  });
+
+  it('has sums of zero for goods on their way, whatever they are worth', () => {
+    const conceptos = [concepto({ cantidad: '3', valorUnitario: '12.50', impuestos: undefined })];
+    expect(calculaImportes({ tipo: 'T', conceptos })).toMatchObject({
+      conceptos: [{ importe: '37.50' }],
+      subTotal: '0',
+      descuento: null,
+      traslados: [],
+      totalTrasladados: null,
+      total: '0',
+    });
+    expect(calculaImportes({ tipo: 'T', moneda: 'MXN', conceptos })).toMatchObject({ subTotal: '0.00', total: '0.00' });
+  });
+
+  it('has one line of plain zeros for payments', () => {
+    expect(calculaImportes({ tipo: 'P' })).toMatchObject({
+      conceptos: [{ cantidad: '1', valorUnitario: '0', importe: '0' }],
+      subTotal: '0',
+      total: '0',
+    });
+  });
+
   it('keeps traslados apart by impuesto, factor and tasa, in the order in which they are met', () => {
     const zero = { ...IVA, tasaOCuota: '0.000000' };
     const result = of(

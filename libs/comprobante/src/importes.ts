@@ -103,6 +103,9 @@ export function calculaImportes(documento: Pick<Documento, 'tipo' | 'conceptos' 
   };
 }
 
+const IVA = '002';
+const IEPS = '003';
+
 /** The one line of a tipo P as the filling guide has it: plain zeros, no decimals. */
 const LINEA_DE_PAGO: ImportesDeConcepto = {
   cantidad: CONCEPTO_DE_PAGO.cantidad,
@@ -137,7 +140,7 @@ function ofConcepto(concepto: Concepto): ImportesDeConcepto {
   const importe = round(cantidad.times(valorUnitario), LINE_DECIMALS);
   const base = importe.minus(discount);
   const descuento = discount.isZero() ? null : writeLine(discount);
-  const line = (asked: ImpuestoPedido): ImpuestoDeLinea => ofImpuesto(asked, base);
+  const line = (asked: ImpuestoPedido): ImpuestoDeLinea => ofImpuesto(asked, baseOf(asked, base, concepto));
   return {
     cantidad: writeQuantity(cantidad),
     valorUnitario: writeLine(valorUnitario),
@@ -161,10 +164,22 @@ function ofParte({ cantidad, valorUnitario, importe }: Parte): ImportesDeParte {
   };
 }
 
-function ofImpuesto(asked: ImpuestoPedido, computedBase: Exact): ImpuestoDeLinea {
+/** The Base that counts: the computed one, but where the caller may name another. */
+function baseOf(asked: ImpuestoPedido, computed: Exact, { impuestos }: Pick<Concepto, 'impuestos'>): Exact {
+  if (asked.base === undefined) return computed;
+  const named = new Exact(asked.base);
+  // A Cuota is so much per litre or piece: its Base is that quantity.
+  if (asked.tipoFactor === 'Cuota') return named;
+  // IVA may be taken from the price with the IEPS on it (Ley del IVA, article 12).
+  const ieps = (impuestos?.traslados ?? []).filter(({ impuesto }) => impuesto === IEPS);
+  const isOnTop = asked.impuesto === IVA && ieps.length > 0;
+  if (!isOnTop) return computed;
+  const onTop = sumOfImportes(ieps.map((one) => ofImpuesto(one, baseOf(one, computed, {}))));
+  return named.eq(computed.plus(onTop)) ? named : computed;
+}
+
+function ofImpuesto(asked: ImpuestoPedido, base: Exact): ImpuestoDeLinea {
   const { impuesto, tipoFactor } = asked;
-  // A Cuota is so much per litre or piece: there the caller may name the quantity as Base.
-  const base = tipoFactor === 'Cuota' && asked.base !== undefined ? new Exact(asked.base) : computedBase;
   if (tipoFactor === 'Exento' || asked.tasaOCuota === undefined) {
     return { impuesto, tipoFactor, tasaOCuota: null, base: writeLine(base), importe: null };
   }

@@ -23,6 +23,7 @@ describe('a line', () => {
     ['IVA 8 %', { 'conceptos[0].impuestos.traslados[0].tasaOCuota': '0.08' }],
     ['IVA 0 %', { 'conceptos[0].impuestos.traslados[0].tasaOCuota': '0.000000' }],
     ['IVA and IEPS', line('02', [IVA, IEPS])],
+    ['IVA on top of IEPS', line('02', [{ ...IVA, base: '107.9892' }, IEPS])],
     ['IEPS by the piece', line('02', [IVA, CUOTA])],
     ['ISR, IVA and IEPS withheld', line('02', [IVA], [ISR, withheld('002'), withheld('003')])],
     ['no tax, not being subject to any', line('01', [])],
@@ -54,6 +55,12 @@ describe('a line', () => {
     ],
     ['no IEPS where it must be told', line('07', []), 'conceptos[0].impuestos', 'cfdi.required'],
     ['IVA beside IEPS told alone', line('07', [IEPS, IVA]), 'conceptos[0].impuestos', 'cfdi.forbidden'],
+    [
+      'a Base that nothing explains',
+      line('02', [{ ...IVA, base: '107.99' }, IEPS]),
+      'conceptos[0].impuestos.traslados[0].base',
+      'cfdi.sum',
+    ],
     [
       'a pedimento with single spaces',
       { 'conceptos[0].informacionAduanera': [{ numeroPedimento: '15 48 3009 0001234' }] },

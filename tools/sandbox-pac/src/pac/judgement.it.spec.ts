@@ -260,28 +260,4 @@ describe('the PAC judges dates, sums and rules', () => {
     const year = Number(localTime(new Date()).slice(0, 4));
     expect([await global(year), await global(year - 2)]).toEqual(['stamped', 'CFDI40136']);
   });
-
-  it('stamps a receipt of payment and reckons its balance and total', async () => {
-    const payment = (total: string, left: string): Promise<string> =>
-      changed(
-        [/ FormaPago="03"| MetodoPago="PUE"/, ''],
-        [
-          'SubTotal="99.99" Moneda="MXN" Total="115.99" TipoDeComprobante="I"',
-          'SubTotal="0" Moneda="XXX" Total="0" TipoDeComprobante="P"',
-        ],
-        ['UsoCFDI="G03"', 'UsoCFDI="CP01"'],
-        [/<cfdi:Conceptos>.*<\/cfdi:Comprobante>/, paymentBody(total, left)],
-      );
-    expect(await payment('58.00', '57.99')).toBe('stamped');
-    expect(await payment('58.01', '57.99')).toBe('CRP20213');
-    expect(await payment('58.00', '57.98')).toBe('CRP20253');
-  });
 });
-
-const paymentBody = (total: string, left: string): string =>
-  '<cfdi:Conceptos><cfdi:Concepto ClaveProdServ="84111506" Cantidad="1" ClaveUnidad="ACT" Descripcion="Pago" ValorUnitario="0" ' +
-  'Importe="0" ObjetoImp="01"/></cfdi:Conceptos><cfdi:Complemento><pago20:Pagos xmlns:pago20="http://www.sat.gob.mx/Pagos20" ' +
-  `Version="2.0"><pago20:Totales MontoTotalPagos="${total}"/><pago20:Pago FechaPago="2026-11-20T12:00:00" FormaDePagoP="03" ` +
-  'MonedaP="MXN" TipoCambioP="1" Monto="58.00"><pago20:DoctoRelacionado IdDocumento="7f4c2a52-3c5b-4f0e-9a6e-0d1c2b3a4f5e" ' +
-  'MonedaDR="MXN" EquivalenciaDR="1" NumParcialidad="1" ImpSaldoAnt="115.99" ImpPagado="58.00" ' +
-  `ImpSaldoInsoluto="${left}" ObjetoImpDR="01"/></pago20:Pago></pago20:Pagos></cfdi:Complemento></cfdi:Comprobante>`;

@@ -1,3 +1,5 @@
+import { paymentRefusals } from './payment-refusals.ts';
+
 /**
  * Codes with which the sandbox refuses, and the sentence of each. Meanings follow the tax authority's matrix of errors
  * and what PACs answer; the sentences are ours. A code beyond this list can still be asked for (misbehaviour `code:`).
@@ -33,7 +35,7 @@ export const refusals = {
   CFDI3307: 'Timbre duplicado. El customId proporcionado está duplicado.',
   CFDI40101: 'La fecha del comprobante es posterior a la permitida.',
   CFDI40102: 'El resultado de la digestión debe ser igual al resultado de la desencriptación del sello.',
-  CFDI40103: 'Con el complemento de pagos no debe existir FormaPago.',
+  CFDI40103: 'El tipo de comprobante no admite FormaPago.',
   CFDI40106: 'El certificado no se puede leer o su número no es el de NoCertificado.',
   CFDI40107: 'SubTotal tiene más decimales que los que admite la moneda.',
   CFDI40108: 'SubTotal no es el redondeo de la suma de los importes de los conceptos.',
@@ -52,8 +54,10 @@ export const refusals = {
   CFDI40143: 'El RFC del receptor no existe en la lista de RFC inscritos no cancelados del SAT.',
   CFDI40145: 'El nombre del receptor no es el asociado a su RFC.',
   CFDI40149: 'Con RFC genérico el domicilio fiscal del receptor debe ser LugarExpedicion.',
+  CFDI40150: 'La residencia fiscal y el registro tributario son sólo de un receptor extranjero.',
   CFDI40158: 'El régimen fiscal del receptor no corresponde al tipo de receptor.',
   CFDI40161: 'El uso del CFDI no corresponde al receptor o al tipo de comprobante.',
+  CFDI40166: 'En un comprobante de tipo I o E el valor unitario debe ser mayor que cero.',
   CFDI40167: 'El importe del concepto está fuera de los límites de cantidad por valor unitario.',
   CFDI40168: 'El descuento del concepto tiene más decimales que su importe.',
   CFDI40169: 'El descuento del concepto es mayor que su importe.',
@@ -61,13 +65,12 @@ export const refusals = {
   CFDI40172: 'El objeto de impuesto 01, 03 o 05 no admite el nodo Impuestos en el concepto.',
   CFDI40174: 'La base de un impuesto del concepto no es mayor que cero o no corresponde a su factor.',
   CFDI40181: 'El importe de un impuesto del concepto está fuera de los límites de base por tasa o cuota.',
+  CFDI40201: 'En un comprobante de tipo T o P no debe existir el nodo Impuestos.',
   CFDI40204: 'TotalImpuestosRetenidos no es la suma de las retenciones.',
   CFDI40205: 'TotalImpuestosTrasladados no es la suma de los traslados.',
   CFDI40215: 'Una retención del resumen no es la suma de las retenciones de los conceptos.',
   CFDI40221: 'Un traslado del resumen no es la suma de los traslados de los conceptos.',
-  CRP20101: 'El comprobante de pagos no tiene la forma que pide el complemento Pagos 2.0.',
-  CRP20213: 'MontoTotalPagos no es la suma de los pagos en pesos.',
-  CRP20253: 'El saldo insoluto no es el saldo anterior menos lo pagado.',
+  ...paymentRefusals,
 } as const;
 
 /** A code of the table. */
@@ -89,4 +92,9 @@ export class Refusal extends Error {
     this.code = code;
     this.detail = detail;
   }
+}
+
+/** Refuses with this code unless it holds. */
+export function must(holds: boolean, code: RefusalCode, detail: string): void {
+  if (!holds) throw new Refusal(code, detail);
 }

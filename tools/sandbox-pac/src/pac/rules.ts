@@ -1,15 +1,12 @@
-import { attribute, childrenOf, descend, namespaces, type XmlElement } from './document.ts';
+import { attribute, childrenOf, type XmlElement } from './document.ts';
 import { Decimal } from './decimal.ts';
 import { localTime } from './dates.ts';
-import { Refusal, type RefusalCode } from './refusal.ts';
+import { checkPayments } from './payments.ts';
+import { must, Refusal } from './refusal.ts';
 
 const nationalRfc = 'XAXX010101000';
 const foreignRfc = 'XEXX010101000';
 const anybody = 'PUBLICO EN GENERAL';
-
-function must(holds: boolean, code: RefusalCode, detail: string): void {
-  if (!holds) throw new Refusal(code, detail);
-}
 
 function checkCurrency(root: XmlElement): void {
   const currency = attribute(root, 'Moneda');
@@ -34,6 +31,16 @@ function checkGlobal(root: XmlElement, receiver: XmlElement, now: Date): void {
   must(written === year || written === year - 1, 'CFDI40136', `Año ${written}`);
 }
 
+/** Only who has no RFC of this country lives in another one. */
+function checkResidence({ attributes }: XmlElement): void {
+  const country = attributes.get('ResidenciaFiscal');
+  const foreign = attributes.get('Rfc') === foreignRfc;
+  const told = country !== undefined || attributes.has('NumRegIdTrib');
+  must(foreign || !told, 'CFDI40150', 'El receptor no es extranjero');
+  must(country !== 'MEX', 'CFDI40150', 'ResidenciaFiscal MEX');
+  must(country !== undefined || !told, 'CFDI40150', 'NumRegIdTrib sin ResidenciaFiscal');
+}
+
 function checkReceiver(root: XmlElement, receiver: XmlElement): void {
   const generic = [nationalRfc, foreignRfc].includes(attribute(receiver, 'Rfc'));
   const place = attribute(receiver, 'DomicilioFiscalReceptor');
@@ -41,33 +48,9 @@ function checkReceiver(root: XmlElement, receiver: XmlElement): void {
   const payment = attribute(root, 'TipoDeComprobante') === 'P';
   must(!generic || place === attribute(root, 'LugarExpedicion'), 'CFDI40149', `DomicilioFiscalReceptor ${place}`);
   must(!generic || attribute(receiver, 'RegimenFiscalReceptor') === '616', 'CFDI40158', 'Con RFC genérico sólo 616');
+  checkResidence(receiver);
   must((use === 'CP01') === payment, 'CFDI40161', `UsoCFDI ${use}`);
   must(!generic || payment || use === 'S01', 'CFDI40161', `UsoCFDI ${use}`);
-}
-
-function checkPayment(payment: XmlElement): Decimal {
-  for (const paid of childrenOf(payment, 'DoctoRelacionado')) {
-    const figure = (name: string): Decimal => Decimal.of(paid.attributes.get(name));
-    const left = figure('ImpSaldoAnt').minus(figure('ImpPagado'));
-    must(left.equals(figure('ImpSaldoInsoluto')), 'CRP20253', `Saldo insoluto, se calcula ${left}`);
-  }
-  const rate = Decimal.of(payment.attributes.get('TipoCambioP') ?? '1');
-  return Decimal.of(payment.attributes.get('Monto')).times(rate).rounded(2);
-}
-
-function checkPayments(root: XmlElement): void {
-  const complements = descend(root, 'Complemento').flatMap((complement) => complement.children);
-  const payments = complements.filter((child) => child.namespace === namespaces.pagos);
-  const isPayment = attribute(root, 'TipoDeComprobante') === 'P';
-  must((payments.length === 1) === isPayment && payments.length <= 1, 'CRP20101', `${payments.length} nodos Pagos`);
-  const [node] = payments;
-  if (node === undefined) return;
-  must(!root.attributes.has('FormaPago'), 'CFDI40103', 'FormaPago');
-  must(attribute(root, 'Moneda') === 'XXX', 'CRP20101', `Moneda ${attribute(root, 'Moneda')}`);
-  const total = Decimal.sum(childrenOf(node, 'Pago').map(checkPayment));
-  const [totals] = childrenOf(node, 'Totales');
-  const written = Decimal.of(totals?.attributes.get('MontoTotalPagos'));
-  must(written.equals(total), 'CRP20213', `MontoTotalPagos ${written}, se calcula ${total}`);
 }
 
 /** Rules that hold between fields. Errors: Refusal with the code of the rule. */
@@ -77,6 +60,8 @@ export function checkRules(root: XmlElement, now: Date): void {
   checkCurrency(root);
   must(attribute(root, 'Exportacion') !== '02', 'CFDI40122', 'Exportacion 02');
   must(!['T', 'P'].includes(type) || !root.attributes.has('MetodoPago'), 'CFDI40125', `TipoDeComprobante ${type}`);
+  must(type !== 'T' || !root.attributes.has('FormaPago'), 'CFDI40103', 'FormaPago');
+  must(type !== 'T' || childrenOf(root, 'Impuestos').length === 0, 'CFDI40201', 'TipoDeComprobante T');
   for (const receiver of childrenOf(root, 'Receptor')) {
     checkReceiver(root, receiver);
     checkGlobal(root, receiver, now);

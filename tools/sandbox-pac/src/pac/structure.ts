@@ -33,6 +33,15 @@ const patterns: Record<string, RegExp> = {
   year: /^20[0-9]{2}$/,
   pedimento: /^[0-9]{2} {2}[0-9]{2} {2}[0-9]{4} {2}[0-9]{7}$/,
   partial: /^[1-9][0-9]{0,2}$/,
+  text100: /^[^|]{1,100}$/,
+  document:
+    /^([a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}|[0-9]{3}-[0-9]{2}-[0-9]{9})$/,
+  bank: /^(XEXX010101000|[A-Z&Ñ]{3}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A])$/u,
+  homeBank: /^[A-Z&Ñ]{3}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A]$/u,
+  account: /^[A-Z0-9_]{10,50}$/,
+  proof: /^01$/,
+  base64: /^[A-Za-z0-9+/]+={0,2}$/,
+  proofText: /^[^]{1,8192}$/,
   v40: /^4\.0$/,
   v20: /^2\.0$/,
 };
@@ -92,14 +101,14 @@ const grammar: Record<string, { attributes: string; children?: string }> = {
   },
   Pago: {
     attributes:
-      'FechaPago:date FormaDePagoP:form MonedaP:currency TipoCambioP:decimal? Monto:amount NumOperacion:text? ' +
-      'RfcEmisorCtaOrd:rfc? NomBancoOrdExt:text? CtaOrdenante:text? RfcEmisorCtaBen:rfc? CtaBeneficiario:text? ' +
-      'TipoCadPago:text? CertPago:any? CadPago:any? SelloPago:any?',
+      'FechaPago:date FormaDePagoP:form MonedaP:currency TipoCambioP:decimal? Monto:amount NumOperacion:text100? ' +
+      'RfcEmisorCtaOrd:bank? NomBancoOrdExt:text? CtaOrdenante:account? RfcEmisorCtaBen:homeBank? ' +
+      'CtaBeneficiario:account? TipoCadPago:proof? CertPago:base64? CadPago:proofText? SelloPago:base64?',
     children: 'DoctoRelacionado+ ImpuestosP?',
   },
   DoctoRelacionado: {
     attributes:
-      'IdDocumento:text Serie:text? Folio:text? MonedaDR:currency EquivalenciaDR:rate? NumParcialidad:partial ' +
+      'IdDocumento:document Serie:text? Folio:text? MonedaDR:currency EquivalenciaDR:rate? NumParcialidad:partial ' +
       'ImpSaldoAnt:amount ImpPagado:amount ImpSaldoInsoluto:amount ObjetoImpDR:object',
     children: 'ImpuestosDR?',
   },

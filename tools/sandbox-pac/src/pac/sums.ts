@@ -12,7 +12,7 @@ const decimalsByCurrency = new Map<string, number>([
 ]);
 
 /** Decimals of a currency's amounts. */
-function decimalsOf(currency: string): number {
+export function decimalsOf(currency: string): number {
   return decimalsByCurrency.get(currency) ?? 2;
 }
 
@@ -25,20 +25,21 @@ function amount(element: XmlElement, name: string): Decimal {
 }
 
 /** The tax authority's limits: the product may differ by what the last written places of its factors leave open. */
-function outsideLimits(figure: Decimal, left: Decimal, right: Decimal): boolean {
+export function outsideLimits(figure: Decimal, left: Decimal, right: Decimal): boolean {
   const low = left.minus(left.halfPlace).times(right.minus(right.halfPlace)).truncated(figure.scale);
   const high = left.plus(left.halfPlace).times(right.plus(right.halfPlace)).ceiled(figure.scale);
   return figure.compare(low) < 0 || figure.compare(high) > 0;
 }
 
-function checkConcept(concept: XmlElement, discounts: boolean): void {
+function checkConcept(concept: XmlElement, priced: boolean): void {
   const quantity = amount(concept, 'Cantidad');
   const price = amount(concept, 'ValorUnitario');
   const total = amount(concept, 'Importe');
+  if (priced && price.equals(Decimal.zero)) refuse('CFDI40166', `ValorUnitario ${price}`);
   if (outsideLimits(total, quantity, price)) refuse('CFDI40167', `${quantity} por ${price} no da ${total}`);
   const discount = concept.attributes.get('Descuento');
   if (discount === undefined) return;
-  if (!discounts) refuse('CFDI40111', 'Un concepto lleva Descuento');
+  if (!priced) refuse('CFDI40111', 'Un concepto lleva Descuento');
   if (amount(concept, 'Descuento').scale > total.scale) refuse('CFDI40168', `Descuento ${discount}, Importe ${total}`);
   if (amount(concept, 'Descuento').compare(total) > 0) refuse('CFDI40169', `Descuento ${discount}, Importe ${total}`);
 }

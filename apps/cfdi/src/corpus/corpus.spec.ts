@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWhen } from '@nexora/testing';
-import { bySheet, byOpenssl, publicKeyFile, SHEET, tools, xsdReader, type Read } from './sat-tools.conformance.ts';
+import {
+  bySheet,
+  byOpenssl,
+  declaredAttributes,
+  publicKeyFile,
+  SHEET,
+  tools,
+  xsdReader,
+  type Read,
+} from './sat-tools.conformance.ts';
 import { SEED, sealedCorpus, type Sample } from './sealed-corpus.conformance.ts';
 
 const COUNT = 2000;
@@ -29,6 +38,19 @@ describeWhen(tools)(`${COUNT} random comprobantes (NEXORA_SEED=${SEED})`, () => 
 
   it('pass shape and rules, and are sealed: not one is lost', () => {
     expect([samples.length, read.length, cadenas.length]).toEqual([COUNT, COUNT, COUNT]);
+  });
+
+  it('say everything that the schemas let a comprobante say, and leave out all that they let it leave out', () => {
+    const count = new Map<string, number>();
+    for (const name of read.flatMap(({ names }) => names)) count.set(name, (count.get(name) ?? 0) + 1);
+    const declared = declaredAttributes();
+    expect(declared.length).toBeGreaterThan(130);
+    expect(declared.filter(({ name }) => !count.has(name))).toEqual([]);
+    const always = declared.filter(
+      ({ name, element, isOptional }) => isOptional && count.get(name) === count.get(element),
+    );
+    // The tax authority's rules ask for these two wherever the schema does not.
+    expect(always.map(({ name }) => name).sort()).toEqual(['DoctoRelacionado@EquivalenciaDR', 'Pago@TipoCambioP']);
   });
 
   it("have the cadena original of the tax authority's stylesheet, byte by byte", () => {

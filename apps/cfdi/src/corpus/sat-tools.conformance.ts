@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { attributeOf, elementsOf, readXml, type XmlElement } from '@nexora/comprobante';
 import { satResource, satResources } from '@nexora/testing';
 
 const run = promisify(execFile);
@@ -102,7 +103,7 @@ export interface Read {
   readonly errors: readonly string[];
   /** Attributes of the root. */
   readonly root: Readonly<Record<string, string>>;
-  /** `Element@Attribute` of everything in it. */
+  /** `Element` and `Element@Attribute` of everything in it. */
   readonly names: readonly string[];
 }
 
@@ -119,7 +120,7 @@ export async function xsdReader(): Promise<(xml: Buffer) => Read> {
       const root = Object.fromEntries(document.root.attrs.map(({ name, value }) => [name, value]));
       const names = document.find('//*').flatMap((node) => {
         if (!(node instanceof XmlElement)) return [];
-        return node.attrs.map(({ name }) => `${node.name}@${name}`);
+        return [node.name, ...node.attrs.map(({ name }) => `${node.name}@${name}`)];
       });
       return { errors: errorsOf(() => validator.validate(document)), root, names };
     } finally {
@@ -136,6 +137,32 @@ export async function xsdReader(): Promise<(xml: Buffer) => Read> {
       throw error;
     }
   }
+}
+
+/** An attribute that a schema of the tax authority declares. */
+export interface Declared {
+  /** `Element@Attribute`. */
+  readonly name: string;
+  readonly element: string;
+  readonly isOptional: boolean;
+}
+
+/** Every attribute of CFDI 4.0 and of Pagos 2.0, by their schemas. */
+export function declaredAttributes(): Declared[] {
+  return ['4/cfdv40.xsd', 'Pagos/Pagos20.xsd'].flatMap((path) => {
+    const { root } = readXml(readFileSync(satResource(`${SHEETS}/${path}`)));
+    return within(root, '');
+  });
+}
+
+function within(node: XmlElement, owner: string): Declared[] {
+  const name = attributeOf(node, 'name') ?? '';
+  const here = node.local === 'element' && name !== '' ? name : owner;
+  const own =
+    node.local === 'attribute' && name !== ''
+      ? [{ name: `${owner}@${name}`, element: owner, isOptional: attributeOf(node, 'use') !== 'required' }]
+      : [];
+  return [...own, ...elementsOf(node).flatMap((child) => within(child, here))];
 }
 
 function halves<T>(items: readonly T[]): T[][] {

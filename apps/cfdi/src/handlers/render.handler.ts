@@ -3,9 +3,13 @@ import { Permanent, type Handler, type Job } from '@nexora/agent';
 import type { CfdiKinds, ResultOf } from '@nexora/contracts';
 import { Failpoint } from '../failpoint.ts';
 import { Artefacts } from '../store/artefacts.ts';
-import { Comprobantes } from '../store/comprobantes.ts';
-import { Press } from '../store/press.ts';
+import { Comprobantes, type ComprobanteRow } from '../store/comprobantes.ts';
+import { IssuerStyles } from '../store/issuer-styles.ts';
+import { Press, Undrawable } from '../store/press.ts';
 import { keeping } from './keeping.ts';
+
+/** Tries that a document gets with which the drawing dies or takes too long. */
+const MOST_TRIES = 5;
 
 /** Draws the representación impresa from the stored XML and keeps it beside it. */
 @Injectable()
@@ -13,6 +17,7 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
   constructor(
     @Inject(Comprobantes) private readonly comprobantes: Comprobantes,
     @Inject(Artefacts) private readonly artefacts: Artefacts,
+    @Inject(IssuerStyles) private readonly styles: IssuerStyles,
     @Inject(Press) private readonly press: Press,
     @Inject(Failpoint) private readonly failpoint: Failpoint,
   ) {}
@@ -23,13 +28,28 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
     if (row.xmlKey === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
     const { uuid, xmlKey } = row;
     const xml = await this.artefacts.xml(xmlKey);
-    const pdf = await this.press.draw(xml, 'es');
+    const pdf = await this.draw(row, xml, job.attempts);
     const pdfKey = await keeping(this.artefacts.putPdf(row, pdf));
     this.failpoint.pass('cfdi.after-pdf');
     return job.finish(async (tx) => {
       await this.comprobantes.ready(tx, row.id, pdfKey);
-      await job.emit(tx, 'comprobante.listo', { comprobanteId: row.id, uuid, xmlKey, pdfKey });
+      // Drawn anew with the mark: whoever was told that it is there need not be told again.
+      if (row.estado !== 'cancelado') {
+        await job.emit(tx, 'comprobante.listo', { comprobanteId: row.id, uuid, xmlKey, pdfKey });
+      }
       return { key: pdfKey, bytes: pdf.length };
     });
   };
+
+  /** A drawing that fails again and again is for a person: the stamp is safe, and nothing waits for the PDF. */
+  private async draw(row: ComprobanteRow, xml: Buffer, attempts: number): Promise<Buffer> {
+    const style = await this.styles.find(row.emisor);
+    try {
+      return await this.press.draw(xml, { ...style, isCancelled: row.estado === 'cancelado' });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      if (error instanceof Undrawable || attempts >= MOST_TRIES) throw new Permanent('cfdi.undrawable', error.message);
+      throw error;
+    }
+  }
 }

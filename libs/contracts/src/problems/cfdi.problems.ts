@@ -119,4 +119,9 @@ export const CFDI_PROBLEMS = problems({
     es: 'El almacén de archivos no puede guardar el documento con su nombre. El timbre está a salvo; vea el detalle y reintente.',
     en: 'Object storage cannot keep the document under its name. The stamp is safe; see the detail and retry.',
   },
+  'cfdi.undrawable': {
+    title: 'The PDF cannot be drawn',
+    es: 'No se puede dibujar el PDF. El timbre y el XML están a salvo; vea el detalle y avise a soporte.',
+    en: 'The PDF cannot be drawn. Stamp and XML are safe; see the detail and tell support.',
+  },
 });

@@ -6,6 +6,7 @@ import { RetryController } from './agents/retry.controller.ts';
 import { SchedulesController } from './agents/schedules.controller.ts';
 import { Gate } from './auth/gate.ts';
 import { Tokens } from './auth/tokens.ts';
+import { CancelacionesController } from './comprobantes/cancelaciones.controller.ts';
 import { ComprobantesController } from './comprobantes/comprobantes.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { PublicHealth } from './health/public-health.ts';
@@ -23,6 +24,7 @@ const ROOMS = [
   HealthController,
   OpenApiController,
   ComprobantesController,
+  CancelacionesController,
   AgentsController,
   JobsController,
   RetryController,

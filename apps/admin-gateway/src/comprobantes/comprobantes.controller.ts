@@ -102,6 +102,16 @@ function shown(row: queries.ComprobanteRow) {
     moneda: row.moneda,
     attempts: row.attempts,
     error: row.error,
-    links: { xml: link('xml', row.has_xml), pdf: link('pdf', row.has_pdf) },
+    estadoSat: row.estado_sat,
+    checkedAt: iso(row.checked_at),
+    cancelacion: row.cancelacion === null ? null : shownCancellation(row.cancelacion),
+    links: { xml: link('xml', row.has_xml), pdf: link('pdf', row.has_pdf), acuse: link('acuse', row.has_acuse) },
   };
+}
+
+function shownCancellation(cancelacion: NonNullable<queries.ComprobanteRow['cancelacion']>) {
+  const { folio_sustitucion: folioSustitucion, asked_at, decided_at, ...rest } = cancelacion;
+  // Inside JSON a time is text.
+  const decidedAt = decided_at === null ? null : new Date(decided_at).toISOString();
+  return { ...rest, folioSustitucion, askedAt: new Date(asked_at).toISOString(), decidedAt };
 }

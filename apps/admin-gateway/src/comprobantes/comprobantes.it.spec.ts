@@ -185,7 +185,10 @@ describe('looking at comprobantes', () => {
       externalId: document.externalId,
       estado: 'pendiente',
       uuid: null,
-      links: { xml: null, pdf: null },
+      estadoSat: null,
+      checkedAt: null,
+      cancelacion: null,
+      links: { xml: null, pdf: null, acuse: null },
     });
   });
 
@@ -330,7 +333,7 @@ describe('a comprobante that was stamped', () => {
       subTotal: '99.99',
       total: '115.99',
       moneda: 'MXN',
-      links: { xml: `/api/comprobantes/${id}/xml`, pdf: null },
+      links: { xml: `/api/comprobantes/${id}/xml`, pdf: null, acuse: null },
     });
   });
 

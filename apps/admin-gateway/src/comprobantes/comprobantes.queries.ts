@@ -5,6 +5,14 @@ import { Problem } from '../http/problem.ts';
 import { askingSql } from '../http/sql-refusal.ts';
 import type { Estado } from './estados.ts';
 
+/** What a person is told who can mend it. */
+interface Fault {
+  readonly code: string;
+  readonly field: string | null;
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
 /** A comprobante as the view `agents.comprobante_status` shows it. */
 export interface ComprobanteRow {
   readonly id: string;
@@ -18,14 +26,31 @@ export interface ComprobanteRow {
   readonly total: string | null;
   readonly moneda: string | null;
   readonly attempts: number;
-  readonly error: { code: string; field: string | null; message: string; remedy: string | null } | null;
+  readonly error: Fault | null;
+  readonly estado_sat: string | null;
+  readonly checked_at: Date | null;
+  readonly cancelacion: {
+    readonly estado: 'pedida' | 'en_proceso' | 'aceptada' | 'rechazada';
+    readonly motivo: string;
+    readonly folio_sustitucion: string | null;
+    readonly asked_at: string;
+    readonly decided_at: string | null;
+    readonly attempts: number;
+    readonly error: Fault | null;
+  } | null;
+  readonly has_acuse: boolean;
   readonly job_id: string | null;
   readonly has_xml: boolean;
   readonly has_pdf: boolean;
 }
 
-const COLUMNS = `id, external_id, estado, motivo_espera, uuid, fecha_timbrado, sub_total, descuento, total, moneda,
-  attempts, error, job_id, (xml IS NOT NULL OR xml_key IS NOT NULL) AS has_xml, pdf_key IS NOT NULL AS has_pdf`;
+const COLUMNS = `s.id, s.external_id, s.estado, s.motivo_espera, s.uuid, s.fecha_timbrado, s.sub_total, s.descuento,
+  s.total, s.moneda, s.attempts, s.error, s.job_id, (s.xml IS NOT NULL OR s.xml_key IS NOT NULL) AS has_xml,
+  s.pdf_key IS NOT NULL AS has_pdf, t.estado_sat, t.checked_at, t.acuse IS NOT NULL AS has_acuse,
+  CASE WHEN t.number IS NOT NULL THEN jsonb_build_object('estado', t.cancelacion, 'motivo', t.motivo,
+    'folio_sustitucion', t.folio_sustitucion, 'asked_at', t.asked_at, 'decided_at', t.decided_at,
+    'attempts', t.attempts, 'error', t.error) END AS cancelacion`;
+const FROM = 'FROM agents.comprobante_status s LEFT JOIN agents.comprobante_sat t ON t.comprobante = s.id';
 
 /** What narrows a listing of comprobantes. */
 export interface ComprobanteFilter {
@@ -44,12 +69,12 @@ export function comprobantes(sql: Sql, filter: ComprobanteFilter, limit: number)
     values.push(value);
     conditions.push(`${condition} $${values.length}`);
   };
-  add('external_id =', filter.externalId);
-  add('estado =', filter.estado);
-  add('id <', filter.before);
+  add('s.external_id =', filter.externalId);
+  add('s.estado =', filter.estado);
+  add('s.id <', filter.before);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   values.push(limit);
-  const text = `SELECT ${COLUMNS} FROM agents.comprobante_status ${where} ORDER BY id DESC LIMIT $${values.length}`;
+  const text = `SELECT ${COLUMNS} ${FROM} ${where} ORDER BY s.id DESC LIMIT $${values.length}`;
   return sql.query<ComprobanteRow>({ text, values });
 }
 
@@ -58,7 +83,7 @@ export function comprobantes(sql: Sql, filter: ComprobanteFilter, limit: number)
  * @throws Problem 404.
  */
 export async function comprobante(sql: Sql, id: string): Promise<ComprobanteRow> {
-  const text = `SELECT ${COLUMNS} FROM agents.comprobante_status WHERE id = $1`;
+  const text = `SELECT ${COLUMNS} ${FROM} WHERE s.id = $1`;
   const [row] = await sql.query<ComprobanteRow>({ name: 'gateway_comprobante', text, values: [id] });
   if (row === undefined) throw new Problem('cfdi.not-found', 'No existe ese comprobante. Revise el id.');
   return row;

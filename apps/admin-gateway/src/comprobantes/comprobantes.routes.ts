@@ -8,6 +8,13 @@ import { readDocumento } from './judge.ts';
 const byId = z.strictObject({ id: z.uuid() });
 const money = z.string().describe('Decimal string');
 
+const fault = z.object({
+  code: z.string(),
+  field: z.string().nullable(),
+  message: z.string().describe('Spanish'),
+  remedy: z.string().nullable().describe('Spanish'),
+});
+
 const comprobanteAnswer = z
   .object({
     id: z.uuid(),
@@ -21,15 +28,27 @@ const comprobanteAnswer = z
     total: money.nullable(),
     moneda: z.string().nullable(),
     attempts: z.int(),
-    error: z
+    error: fault.nullable(),
+    estadoSat: z
+      .string()
+      .nullable()
+      .describe('What the tax authority said last: Vigente, Cancelado, No Encontrado (normal in the first hours)'),
+    checkedAt: z.string().nullable().describe('When it said so'),
+    cancelacion: z
       .object({
-        code: z.string(),
-        field: z.string().nullable(),
-        message: z.string().describe('Spanish'),
-        remedy: z.string().nullable().describe('Spanish'),
+        estado: z
+          .enum(['pedida', 'en_proceso', 'aceptada', 'rechazada'])
+          .describe('pedida: not at the tax authority yet; en_proceso: receiver or tax authority decide'),
+        motivo: z.string(),
+        folioSustitucion: z.uuid().nullable(),
+        askedAt: z.string(),
+        decidedAt: z.string().nullable(),
+        attempts: z.int(),
+        error: fault.nullable(),
       })
-      .nullable(),
-    links: z.object({ xml: z.string().nullable(), pdf: z.string().nullable() }),
+      .nullable()
+      .describe('The last request to cancel it'),
+    links: z.object({ xml: z.string().nullable(), pdf: z.string().nullable(), acuse: z.string().nullable() }),
   })
   .describe('A comprobante as it stands');
 

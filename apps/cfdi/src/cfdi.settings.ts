@@ -49,6 +49,12 @@ export const cfdiSettings = defineSettings({
     doc: 'Paths of certificates (.cer) with which the tax authority signs stamps. A stamp of one of them must verify; of others the seal of the stamp is not judged.',
     example: '/etc/nexora/sat/00001000000705250068.cer',
   },
+  SAT_RESOURCES_DIR: {
+    schema: z.string(),
+    default: '',
+    doc: "Folder with the tax authority's schemas (XSD) in its own layout, as `npm run sat-resources -- pull` makes it. Set: every comprobante is also judged by them before its seal is stored, for about 40 MB of memory. Unset: our own checks alone.",
+    example: '/var/lib/nexora/sat',
+  },
   PAC_PROVIDER: {
     schema: oneOf(['sandbox', 'sw', 'finkok']),
     default: 'sandbox',

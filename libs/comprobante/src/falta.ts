@@ -28,6 +28,7 @@ export type CodigoDeFalta =
   | 'cfdi.sum'
   | 'cfdi.addenda'
   | 'cfdi.unknown-issuer'
+  | 'cfdi.schema'
   | 'cfdi.unsupported';
 
 const MALFORMED: ReadonlySet<CodigoDeFalta> = new Set(['cfdi.unknown-field', 'cfdi.wrong-type', 'cfdi.missing-field']);

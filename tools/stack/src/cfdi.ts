@@ -1,5 +1,5 @@
 // Hands over to the CFDI agent's own command line, with what a house that is up knows and the caller did not give.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Home, root } from './home.ts';
 import { readSettings } from './settings.ts';
 
@@ -11,7 +11,15 @@ const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
 
 const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
 const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
-const args = [...flags, ...loader, join(root, 'apps/cfdi/src/cli.ts'), ...words, ...(await demonstrationCsd())];
+readSettings();
+const args = [
+  ...flags,
+  ...loader,
+  join(root, 'apps/cfdi/src/cli.ts'),
+  ...words,
+  ...(await demonstrationCsd()),
+  ...schemas(),
+];
 const env = { ...(await environment()), SWC_NODE_PROJECT: join(root, 'tsconfig.json') };
 if (process.execve === undefined) throw new Error('this system cannot put one program in the place of another');
 // Files are named from where the caller stands, not from the root of the repository.
@@ -23,10 +31,16 @@ function isOneOf(commands: readonly string[]): boolean {
 }
 
 async function environment(): Promise<NodeJS.ProcessEnv> {
-  readSettings();
   if (!isOneOf(OF_THE_HOUSE)) return process.env;
   const { cfdiEnvironment } = await import('./cfdi-environment.ts');
   return cfdiEnvironment(process.env, Home.ofClone());
+}
+
+/** Where the tax authority's schemas are, for whoever verifies and does not say so. */
+function schemas(): string[] {
+  const folder = process.env['SAT_RESOURCES_DIR'];
+  if (words[0] !== 'verify' || !folder || words.some((word) => /^--xsd(=|$)/.test(word))) return [];
+  return ['--xsd', resolve(root, folder)];
 }
 
 /** Sealing without naming a CSD is done with that of the demonstration issuer, which is made where there is none. */

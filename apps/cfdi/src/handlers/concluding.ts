@@ -25,6 +25,12 @@ export interface Trial {
   readonly pac: string;
 }
 
+/** Why a document cannot be sealed, and whether that is the fault of this program. */
+interface RefusedDocument {
+  readonly faltas: readonly Falta[];
+  readonly isOurs: boolean;
+}
+
 const UNIQUE_VIOLATION = '23505';
 
 /** Writes down what a try came to, together with the job's own step, and says what the job does next. */
@@ -51,15 +57,17 @@ export class Concluding {
     }
   }
 
-  /** The rules refuse the document: a person must mend it. Throws the job's fate. */
-  async refuse(job: StampJob, row: ComprobanteRow, faltas: readonly Falta[]): Promise<never> {
+  /** The rules refuse the document, or a schema what we made of it: a person must mend it. Throws the job's fate. */
+  async refuse(job: StampJob, row: ComprobanteRow, { faltas, isOurs }: RefusedDocument): Promise<never> {
     const code = faltas[0]?.code ?? 'cfdi.invalid';
-    const fate = new Permanent('cfdi.invalid', { faults: faltas.map(({ path, code: one }) => ({ path, code: one })) });
+    const fate = new Permanent(isOurs ? 'cfdi.ours' : 'cfdi.invalid', {
+      faults: faltas.map(({ path, code: one }) => ({ path, code: one })),
+    });
     await job.end(fate, async (tx) => {
       await this.comprobantes.refused(tx, row.id, faltas);
       await job.emit(tx, 'comprobante.rechazado', { comprobanteId: row.id, code });
     });
-    this.telemetry.emit('comprobante-rejected', { comprobante: row.id, code, software: false });
+    this.telemetry.emit('comprobante-rejected', { comprobante: row.id, code, software: isOurs });
     throw fate;
   }
 

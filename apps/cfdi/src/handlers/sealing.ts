@@ -15,13 +15,18 @@ import { CsdRefused, assertSeals } from '../comprobante/csd.ts';
 import { sella } from '../comprobante/sellado.ts';
 import type { ComprobanteRow, Seal } from '../store/comprobantes.ts';
 import { Issuers, type Csd, type Issuer } from '../store/issuers.ts';
+import { Xsd } from '../xsd/xsd.ts';
 import { PacClock } from './pac-clock.ts';
 
 /** The document breaks rules: it cannot be sealed until a person has mended it. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 
-  constructor(readonly faltas: readonly Falta[]) {
+  /** @param isOurs the fault is in this program: our rules let pass what the schema refuses */
+  constructor(
+    readonly faltas: readonly Falta[],
+    readonly isOurs = false,
+  ) {
     super('The document breaks rules.');
   }
 }
@@ -32,6 +37,7 @@ export class Sealing {
   constructor(
     @Inject(Issuers) private readonly issuers: Issuers,
     @Inject(PacClock) private readonly pacClock: PacClock,
+    @Inject(Xsd) private readonly xsd: Xsd,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,7 +54,10 @@ export class Sealing {
     const csd = usable(found, emisor, ahora);
     const importes = calculaImportes(documento);
     const fecha = horaLocal(ahora, zonaOf(documento, emisor));
-    return { importes, sellado: sella({ documento, importes, emisor, fecha, certificado: csd.certificado }, csd.key) };
+    const sellado = sella({ documento, importes, emisor, fecha, certificado: csd.certificado }, csd.key);
+    const broken = this.xsd.faltasDe(sellado.bytes);
+    if (broken.length > 0) throw new Refused(broken, true);
+    return { importes, sellado };
   }
 }
 

@@ -49,7 +49,7 @@ export class StampHandler implements Handler<CfdiKinds['stamp']> {
     try {
       return await this.sealing.seal(row);
     } catch (error) {
-      if (error instanceof Refused) return this.concluding.refuse(job, row, error.faltas);
+      if (error instanceof Refused) return this.concluding.refuse(job, row, error);
       if (error instanceof Later) await this.comprobantes.waits(row.id, error.reason);
       throw error;
     }

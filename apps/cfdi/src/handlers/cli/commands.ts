@@ -38,12 +38,13 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     words: ['verify'],
-    takes: '<archivo.xml | -> [--sat-cer <f>]',
+    takes: '<archivo.xml | -> [--sat-cer <f>] [--xsd <carpeta>]',
     does: 'Comprueba sello, certificado, timbre y esquema de un CFDI; sale con 0, o con 1 y el motivo.',
     help: [
       'Certificado: es un CSD (no una e.firma), del RFC del emisor y vigente en la Fecha del comprobante.',
       'Timbre: su SelloCFD es el Sello del comprobante; con --sat-cer, además, el sello del SAT.',
-      'Esquema (XSD): solo si SAT_RESOURCES_DIR tiene los archivos del SAT (npm run sat-resources -- pull).',
+      'Esquema (XSD): solo con los archivos del SAT (npm run sat-resources -- pull): los de --xsd o SAT_RESOURCES_DIR.',
+      'Una addenda no se comprueba: no tiene esquema.',
     ],
     load: async () => (await import('./verify.command.ts')).verify,
   },

@@ -105,6 +105,25 @@ describeWhen(satResources)("npm run cfdi with the tax authority's test certifica
     expect((await cli('verify', file('again.xml', again.out))).code).toBe(0);
   });
 
+  it('verifies by the schemas where they are named, whatever the addenda is', async () => {
+    const sealed = await cli('seal', json('xsd.json'), ...options, ...who);
+    const end = '</cfdi:Comprobante>';
+    const whole = file('whole.xml', sealed.out.replace(end, `<cfdi:Addenda><x>1</x></cfdi:Addenda>${end}`));
+    const xsd = ['--xsd', satResource('.')];
+    expect(await cli('verify', whole, ...xsd)).toMatchObject({ code: 0, out: expect.stringMatching(/XSD\) válido/) });
+    expect(await cli('verify', whole)).toMatchObject({ code: 0, out: expect.stringMatching(/no se comprobó/) });
+    const broken = file('broken.xml', sealed.out.replace('<cfdi:Receptor ', '<cfdi:Receptor Nada="1" '));
+    expect(await cli('verify', broken, ...xsd)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/Receptor@Nada/),
+    });
+    expect(await cli('verify', whole, '--xsd', folder)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no está la/),
+    });
+  });
+
   it('refuses a document that breaks a rule, naming field and remedy', async () => {
     const { code, out, err } = await cli(
       'seal',

@@ -1,15 +1,16 @@
-import { attributeOf, childrenOf, readXml, type XmlElement } from '@nexora/comprobante';
+import { attributeOf, childrenOf, readXml, writeXml, type XmlElement } from '@nexora/comprobante';
 import { cadenaDelTimbre, cadenaOriginal } from '../../comprobante/cadena-original.ts';
 import { assertSeals, readCertificado, type Certificado } from '../../comprobante/csd.ts';
 import { CFDI, TFD } from '../../comprobante/espacios.ts';
 import { firmaVale } from '../../comprobante/sello.ts';
 import { readTimbre } from '../../comprobante/timbre.ts';
+import { sentenceOf, Xsd } from '../../xsd/xsd.ts';
 import { Faulty, fileAt, given, single, type Run } from './command.ts';
 import { instanteDe, zonaDelLugar } from './fecha.ts';
 
 /** Checks the seal of a comprobante, the certificate inside it, its stamp, and the schemas where they are there. */
 export const verify: Run = async (args, { write }) => {
-  const all = given(args, ['sat-cer']);
+  const all = given(args, ['sat-cer', 'xsd']);
   const { root } = readXml(fileAt(single(all, 'un archivo XML')));
   const cadena = cadenaOriginal(root);
   const certificado = certificateIn(root);
@@ -19,7 +20,11 @@ export const verify: Run = async (args, { write }) => {
   const satPath = all.options['sat-cer'];
   const sat = satPath === undefined ? null : readCertificado(fileAt(satPath));
   const stamps = stampsIn(root).map((stamp) => stampLine(stamp, sello, sat));
-  const lines = [`Sello válido: ${certificado.rfc}, certificado ${certificado.numero}.`, ...stamps];
+  const lines = [
+    `Sello válido: ${certificado.rfc}, certificado ${certificado.numero}.`,
+    ...stamps,
+    await schemaLine(root, all.options['xsd'] ?? ''),
+  ];
   write(`${lines.join('\n')}\n`);
 };
 
@@ -44,6 +49,18 @@ function assertSealed(certificado: Certificado, emisor: string, at: Date): void 
   const isValid = at >= validFrom && at <= validTo;
   must(isValid, `El certificado no era vigente en la Fecha del comprobante: vale del ${first} al ${last}.`);
   assertSeals(certificado, emisor, at);
+}
+
+/** An addenda has no schema, so it is taken off first. @throws Faulty with every place that breaks a schema */
+async function schemaLine(root: XmlElement, folder: string): Promise<string> {
+  const xsd = await Xsd.open(folder);
+  if (xsd.off !== undefined) return `Esquema (XSD): no se comprobó; ${xsd.off}.`;
+  const children = root.children.filter(
+    (child) => typeof child === 'string' || child.uri !== CFDI || child.local !== 'Addenda',
+  );
+  const faults = xsd.faultsOf(Buffer.from(writeXml({ ...root, children })));
+  must(faults.length === 0, faults.map(sentenceOf).join('\n'));
+  return 'Esquema (XSD) válido.';
 }
 
 function stampsIn(root: XmlElement): XmlElement[] {

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+
+/** Schemas by the address under which the tax authority publishes them. */
+export type Schemas = ReadonlyMap<string, Uint8Array>;
+
+/** The folder cannot be used; the sentence says why and how to mend it, in Spanish. */
+export class SchemasUnusable extends Error {
+  override readonly name = 'SchemasUnusable';
+}
+
+const SITE = 'http://www.sat.gob.mx/';
+const CFD = `${SITE}sitio_internet/cfd/`;
+
+/** Where the one wrapper stands that imports whatever is there. */
+export const WRAPPER = `${SITE}nexora.xsd`;
+
+/**
+ * Namespace → schema. The wildcards of Complemento are strict, so a document is valid only if the schema of each of its
+ * complementos is loaded beside `cfdv40.xsd`.
+ */
+const ROOTS: readonly (readonly [namespace: string, path: string])[] = [
+  [`${SITE}cfd/4`, '4/cfdv40.xsd'],
+  [`${SITE}TimbreFiscalDigital`, 'TimbreFiscalDigital/TimbreFiscalDigitalv11.xsd'],
+  [`${SITE}Pagos20`, 'Pagos/Pagos20.xsd'],
+  [`${SITE}nomina12`, 'nomina/nomina12.xsd'],
+  [`${SITE}implocal`, 'implocal/implocal.xsd'],
+  [`${SITE}leyendasFiscales`, 'leyendasFiscales/leyendasFisc.xsd'],
+  [`${SITE}donat`, 'donat/donat11.xsd'],
+  [`${SITE}iedu`, 'iedu/iedu.xsd'],
+];
+/** Without these no stamped comprobante could be valid. */
+const NEEDED = 2;
+
+/** Far above the tax authority's own 9 MB: a folder named by mistake is not read whole. */
+const MOST_FILES = 500;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const MEND = 'Descargue los archivos con npm run sat-resources -- pull.';
+
+/**
+ * Reads every schema of a folder that has the tax authority's own layout (`www.sat.gob.mx/sitio_internet/cfd/…`).
+ * @throws SchemasUnusable
+ */
+export function readSchemas(folder: string): Schemas {
+  const site = join(folder, 'www.sat.gob.mx');
+  if (!existsSync(site)) throw new SchemasUnusable(`En SAT_RESOURCES_DIR no está la carpeta www.sat.gob.mx. ${MEND}`);
+  const files = filesIn(site);
+  const missing = ROOTS.slice(0, NEEDED).find(([, path]) => !files.has(`${CFD}${path}`));
+  if (missing !== undefined) throw new SchemasUnusable(`En SAT_RESOURCES_DIR falta ${missing[1]}. ${MEND}`);
+  return new Map([...files, [WRAPPER, wrapperOver(files)]]);
+}
+
+function filesIn(site: string): Map<string, Uint8Array> {
+  try {
+    const names = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.xsd'));
+    const paths = names.map((name) => join(site, name));
+    const bytes = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+    if (names.length > MOST_FILES || bytes > MOST_BYTES) {
+      throw new SchemasUnusable(`SAT_RESOURCES_DIR tiene demasiado: ${names.length} esquemas, ${bytes} bytes.`);
+    }
+    return new Map(paths.map((path) => [addressOf(site, path), readFileSync(path)]));
+  } catch (error) {
+    if (error instanceof SchemasUnusable) throw error;
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'error';
+    throw new SchemasUnusable(`SAT_RESOURCES_DIR no se puede leer (${why}). Revise sus permisos.`, { cause: error });
+  }
+}
+
+function addressOf(site: string, path: string): string {
+  return `${SITE}${relative(site, path).split(sep).join('/')}`;
+}
+
+function wrapperOver(files: Schemas): Uint8Array {
+  const imports = ROOTS.filter(([, path]) => files.has(`${CFD}${path}`)).map(
+    ([namespace, path]) => `<xs:import namespace="${namespace}" schemaLocation="${CFD}${path}"/>`,
+  );
+  return Buffer.from(`<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">${imports.join('')}</xs:schema>`);
+}

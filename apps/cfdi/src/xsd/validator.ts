@@ -1,0 +1,73 @@
+import type { ErrorDetail } from 'libxml2-wasm';
+import { SchemasUnusable, WRAPPER, type Schemas } from './schemas.ts';
+
+/** What a document breaks. Never its values: they may be a person's. */
+export interface SchemaFault {
+  /** `Receptor@Nombre`, or the element alone. */
+  readonly place: string;
+  /** Word of the schema that is broken: `pattern`, `enumeration`, `required` …; '' when it is none of those. */
+  readonly rule: string;
+}
+
+/** Judges documents by schemas. */
+export interface Validator {
+  /** Empty when the document is valid. */
+  faultsOf(xml: Uint8Array): SchemaFault[];
+}
+
+/**
+ * Compiles schemas. libxml2 (WebAssembly) is loaded here and nowhere else: about 30 MB of memory that only those pay who
+ * have schemas. It reads what it is given and nothing else, neither files nor the network.
+ * @throws SchemasUnusable when they do not fit together
+ */
+export async function openValidator(schemas: Schemas): Promise<Validator> {
+  const xml2 = await import('libxml2-wasm');
+  const files = new xml2.XmlBufferInputProvider(Object.fromEntries(schemas));
+  xml2.xmlRegisterInputProvider(files);
+  try {
+    const wrapper = xml2.XmlDocument.fromBuffer(schemas.get(WRAPPER) ?? new Uint8Array(), { url: WRAPPER });
+    const compiled = xml2.XsdValidator.fromDoc(wrapper);
+    return { faultsOf: (xml) => faultsOf(xml2, compiled, xml) };
+  } catch (error) {
+    const why = error instanceof xml2.XmlLibError ? `: ${firstLine(error.details)}` : '';
+    throw new SchemasUnusable(`Los esquemas del SAT no se pueden usar juntos${why}.`, { cause: error });
+  } finally {
+    // Compiled schemas need their files no more.
+    for (const name of schemas.keys()) files.removeBuffer(name);
+  }
+}
+
+type Xml2 = typeof import('libxml2-wasm');
+
+function faultsOf(xml2: Xml2, schema: InstanceType<Xml2['XsdValidator']>, xml: Uint8Array): SchemaFault[] {
+  const document = xml2.XmlDocument.fromBuffer(xml);
+  try {
+    schema.validate(document);
+    return [];
+  } catch (error) {
+    if (error instanceof xml2.XmlValidateError) return error.details.map(faultOf);
+    throw error;
+  } finally {
+    document.dispose();
+  }
+}
+
+const PLACE = /Element '(?:\{[^}]*\})?([^']+)'(?:, attribute '(?:\{[^}]*\})?([^']+)')?/;
+
+function faultOf({ message }: ErrorDetail): SchemaFault {
+  const [, element = 'Comprobante', attribute] = PLACE.exec(message) ?? [];
+  const required = /attribute '([^']+)' is required/.exec(message)?.[1];
+  const name = attribute ?? required;
+  const rule = /\[facet '(\w+)'\]/.exec(message)?.[1] ?? (required === undefined ? ruleOf(message) : 'required');
+  return { place: name === undefined ? element : `${element}@${name}`, rule };
+}
+
+function ruleOf(message: string): string {
+  if (message.includes('not allowed')) return 'not allowed';
+  if (message.includes('not expected') || message.includes('Missing child')) return 'sequence';
+  return /atomic type|union type|not a valid value/.test(message) ? 'type' : '';
+}
+
+function firstLine(details: readonly ErrorDetail[]): string {
+  return (details[0]?.message ?? '').trim().replace(/\.$/, '');
+}

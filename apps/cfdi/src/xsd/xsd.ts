@@ -1,0 +1,75 @@
+import { falta, type Falta } from '@nexora/comprobante';
+import type { Probe } from '@nexora/runtime';
+import { readSchemas, SchemasUnusable } from './schemas.ts';
+import { openValidator, type SchemaFault, type Validator } from './validator.ts';
+
+const UNWANTED = 'SAT_RESOURCES_DIR no está puesto';
+
+/** Why there is no validation, or what does it. */
+type State = { readonly validator: Validator; readonly files: number } | { readonly off: string };
+
+/**
+ * Validation by the tax authority's own schemas, where a setting names their folder. A folder that cannot be used never
+ * stops the agent: our own checks go on, and health says that XSD is off and why.
+ */
+export class Xsd {
+  readonly #state: State;
+
+  private constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** Reads and compiles the schemas of a folder; '' means that nobody wants them. */
+  static async open(folder: string): Promise<Xsd> {
+    if (folder === '') return new Xsd({ off: UNWANTED });
+    try {
+      const schemas = readSchemas(folder);
+      return new Xsd({ validator: await openValidator(schemas), files: schemas.size - 1 });
+    } catch (error) {
+      if (error instanceof SchemasUnusable) return new Xsd({ off: error.message });
+      throw error;
+    }
+  }
+
+  /** Why it is off; undefined while it is on. */
+  get off(): string | undefined {
+    return 'off' in this.#state ? this.#state.off : undefined;
+  }
+
+  /**
+   * What a document breaks; empty when it is valid or XSD is off. Take an addenda off first: it has no schema.
+   * @param xml as written by our own writer: without DOCTYPE
+   */
+  faultsOf(xml: Uint8Array): readonly SchemaFault[] {
+    return 'off' in this.#state ? [] : this.#state.validator.faultsOf(xml);
+  }
+
+  /** The same in words for the owner: a document that our rules let pass is our fault. */
+  faltasDe(xml: Uint8Array): Falta[] {
+    return this.faultsOf(xml).map((fault) =>
+      falta(
+        fault.place,
+        'cfdi.schema',
+        `El comprobante se generó mal por un error del programa: ${sentenceOf(fault)}`,
+        'Avise a soporte; nada se envió al PAC y no se perdió nada.',
+      ),
+    );
+  }
+
+  /** For health: on or off, and why. Off is no fault unless somebody asked for it. */
+  get probe(): Probe {
+    const state = this.#state;
+    if ('off' in state) {
+      const isWanted = state.off !== UNWANTED;
+      const detail = `XSD apagado: ${state.off}`;
+      return { name: 'xsd', needed: false, check: async () => ({ status: isWanted ? 'down' : 'up', detail }) };
+    }
+    const detail = `XSD encendido, ${state.files} esquemas`;
+    return { name: 'xsd', needed: false, check: async () => ({ status: 'up', detail }) };
+  }
+}
+
+/** `Receptor@Nombre no cumple el esquema del SAT (pattern).` */
+export function sentenceOf({ place, rule }: SchemaFault): string {
+  return `${place} no cumple el esquema del SAT${rule === '' ? '' : ` (${rule})`}.`;
+}

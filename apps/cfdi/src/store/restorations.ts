@@ -138,6 +138,13 @@ export class Restorations {
    * since the backup it may have been sent. What is not sealed waits for the owner.
    */
   async searched(tx: Tx, at: Date, found: number): Promise<void> {
+    // Jobs before rows, as everybody locks them.
+    await tx.query({
+      text: `SELECT agents.retry_jobs(ARRAY(SELECT c.job FROM cfdi.retenido h JOIN cfdi.comprobante c ON c.id = h.id
+               JOIN agents.job_listing j ON j.id = c.job AND j.state = 'pending'
+              WHERE h.is_sealed AND h.restored_at = $1))`,
+      values: [at],
+    });
     const doubted = await tx.query<{ comprobante: string }>({
       text: `INSERT INTO cfdi.intento (comprobante, number, revision, pac, sha256, started_at, ended_at, outcome, code, message)
              SELECT c.id, 1 + coalesce((SELECT max(i.number) FROM cfdi.intento i WHERE i.comprobante = c.id), 0), c.revision,
@@ -152,6 +159,11 @@ export class Restorations {
                     estado = CASE c.estado WHEN 'sellado' THEN 'enviando' ELSE c.estado END
               WHERE c.id = ANY ($1)`,
       values: [doubted.map(({ comprobante }) => comprobante)],
+    });
+    await tx.query({
+      text: `UPDATE cfdi.comprobante c SET motivo_espera = $2
+              WHERE c.estado = 'pendiente' AND c.id IN (SELECT h.id FROM cfdi.retenido h WHERE h.restored_at = $1)`,
+      values: [at, UNSURE],
     });
     await tx.query({
       text: 'UPDATE cfdi.restauracion SET searched_at = agents.now(), found = $2 WHERE restored_at = $1',

@@ -45,7 +45,8 @@ SELECT c.id, c.issuer, c.serie, c.folio, c.estado, c.created_at, c.sha256 IS NOT
 -- Told by whoever restores, before an agent is started. Answers how many comprobantes are held back.
 CREATE FUNCTION cfdi.mark_restored(at timestamptz) RETURNS integer LANGUAGE plpgsql ${DEFINER} AS $$
 DECLARE
-  moment constant timestamptz := coalesce(at, agents.now());
+  -- Whole milliseconds, since other programs know no finer time; none that was handed over before is left out.
+  moment constant timestamptz := date_trunc('milliseconds', coalesce(at, agents.now())) + interval '1 ms';
 BEGIN
   IF moment > agents.now() + interval '5 min' THEN
     PERFORM cfdi.refuse('NX422', cfdi.fault('cfdi.range', 'at', 'La hora de la restauración está en el futuro.',

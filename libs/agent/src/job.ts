@@ -24,6 +24,8 @@ export interface Job<K> {
   readonly runAt: Date;
   /** Slot of the schedule that made the job, or null. A report's date is this, not now. */
   readonly slot: Date | null;
+  /** W3C trace context for what follows from this job, or null. */
+  readonly traceparent: string | null;
   /** Aborts on shutdown, time-out, cancel, and when this process was declared lost. */
   readonly signal: AbortSignal;
   /** An intent of an earlier run without known outcome: ask the outside before trying again. */

@@ -74,14 +74,17 @@ export class Concluding {
   private async stamped(job: StampJob, { row, attempt, pac }: Trial, tried: WithStamp): Promise<Stamp> {
     const { timbre, xml } = tried.stamp;
     const { uuid, fechaTimbrado } = timbre;
-    const kept = this.withAddenda(row, xml);
+    const kept = { xml: this.withAddenda(row, xml), traceparent: job.traceparent };
+    const statement = this.comprobantes.keepStamp(row.id, attempt, timbre, kept);
+    const stamp = { uuid, fechaTimbrado };
     let isResumed = false;
-    const stamp = await job.finish(async (tx) => {
-      isResumed = await this.comprobantes.stamped(tx, row, attempt, timbre, kept);
-      if (isResumed) await this.pauses.goesOn(tx, row.emisor);
-      await job.emit(tx, 'comprobante.timbrado', { comprobanteId: row.id, uuid });
-      return { uuid, fechaTimbrado };
-    });
+    if (!row.isPaused) await job.finish(statement, stamp);
+    else {
+      await job.finish(async (tx) => {
+        await tx.query(statement);
+        isResumed = await this.pauses.lift(tx, row.emisor);
+      }, stamp);
+    }
     const { previous, durationMs } = tried;
     this.telemetry.emit('comprobante-stamped', { comprobante: row.id, pac, previous, durationMs });
     if (isResumed) this.telemetry.emit('issuer-resumed', {});

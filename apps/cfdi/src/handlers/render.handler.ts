@@ -26,19 +26,11 @@ export class RenderHandler implements Handler<CfdiKinds['render']> {
     const row = await this.comprobantes.find(job.payload.comprobanteId);
     if (row === null) throw new Permanent('cfdi.not-found');
     if (row.xmlKey === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
-    const { uuid, xmlKey } = row;
-    const xml = await this.artefacts.xml(xmlKey);
+    const xml = await this.artefacts.xml(row.xmlKey);
     const pdf = await this.draw(row, xml, job.attempts);
     const pdfKey = await keeping(this.artefacts.putPdf(row, pdf));
     this.failpoint.pass('cfdi.after-pdf');
-    return job.finish(async (tx) => {
-      await this.comprobantes.ready(tx, row.id, pdfKey);
-      // Drawn anew with the mark: whoever was told that it is there need not be told again.
-      if (row.estado !== 'cancelado') {
-        await job.emit(tx, 'comprobante.listo', { comprobanteId: row.id, uuid, xmlKey, pdfKey });
-      }
-      return { key: pdfKey, bytes: pdf.length };
-    });
+    return job.finish(this.comprobantes.keepPdf(row.id, pdfKey, job.traceparent), { key: pdfKey, bytes: pdf.length });
   };
 
   /** A drawing that fails again and again is for a person: the stamp is safe, and nothing waits for the PDF. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Later, Permanent, type Handler, type Job } from '@nexora/agent';
 import type { CfdiKinds } from '@nexora/contracts';
 import { Failpoint } from '../failpoint.ts';
-import { Comprobantes, type ComprobanteRow, type Seal } from '../store/comprobantes.ts';
+import { Comprobantes, type ComprobanteRow, type Seal, type Started } from '../store/comprobantes.ts';
 import { Admission } from './admission.ts';
 import { Asking } from './asking.ts';
 import { Concluding, type Trial } from './concluding.ts';
@@ -58,17 +58,19 @@ export class StampHandler implements Handler<CfdiKinds['stamp']> {
   /** Seal and attempt, committed together before the request leaves: from here on only these bytes may go out. */
   private async intend(job: StampJob, row: ComprobanteRow, seal: Seal | null): Promise<Trial> {
     const { pacName: pac, host } = this.asking;
-    const sha256 = seal?.sellado.sha256 ?? row.sealed?.sha256 ?? '';
-    const { sealed, attempt } = await job.intend(
-      async (tx) => {
-        const stored = seal === null ? row.sealed : await this.comprobantes.seal(tx, row, seal, pac);
-        if (stored === null) throw new Error(`The comprobante ${row.id} has no seal.`);
-        if (seal !== null && row.fechaPrevia !== null) await this.resealing.tell(job, tx, row, seal);
-        return { sealed: stored, attempt: await this.comprobantes.attempt(tx, row.id, sha256, pac) };
-      },
-      { key: row.id, requestHash: sha256 },
-    );
+    const note = { key: row.id, requestHash: seal?.sellado.sha256 ?? row.sealed?.sha256 ?? '' };
+    const statement = this.comprobantes.tryStamp(row, seal, pac);
+    const [started] =
+      seal === null || row.fechaPrevia === null
+        ? await job.intend<Started>(statement, note)
+        : await job.intend(async (tx) => {
+            await this.resealing.tell(job, tx, row, seal);
+            return tx.query<Started>(statement);
+          }, note);
+    if (started === undefined) throw new Error('The attempt was noted without an answer.');
+    const sealed = seal === null ? row.sealed : { ...seal.sellado, sealedAt: started.sealedAt };
+    if (sealed === null) throw new Error(`The comprobante ${row.id} has no seal.`);
     this.failpoint.pass('cfdi.after-seal');
-    return { row, sealed, attempt, host, pac };
+    return { row, sealed, attempt: started.attempt, host, pac };
   }
 }

@@ -21,13 +21,8 @@ export class StoreHandler implements Handler<CfdiKinds['store']> {
     const xml =
       (await this.comprobantes.xml(row.id)) ?? (row.xmlKey === null ? null : await this.artefacts.xml(row.xmlKey));
     if (xml === null || row.uuid === null) throw new Permanent('cfdi.not-ready');
-    const { uuid } = row;
     const key = await keeping(this.artefacts.putXml(row, xml));
     this.failpoint.pass('cfdi.after-storage');
-    return job.finish(async (tx) => {
-      await this.comprobantes.stored(tx, row, key);
-      await job.emit(tx, 'comprobante.almacenado', { comprobanteId: row.id, uuid, xmlKey: key });
-      return { key, bytes: xml.length };
-    });
+    return job.finish(this.comprobantes.keepXml(row.id, key, job.traceparent), { key, bytes: xml.length });
   };
 }

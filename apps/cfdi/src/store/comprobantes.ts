@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { cfdiKinds } from '@nexora/contracts';
-import { Database, type Sql, type Tx } from '@nexora/database';
+import { Database, type Sql, type Statement, type Tx } from '@nexora/database';
 import { enqueue } from '@nexora/outbox';
 import type { Falta, Importes } from '@nexora/comprobante';
 import type { ErrorDelComprobante, Estado } from '../comprobante/estados.ts';
@@ -58,6 +58,19 @@ type Stored = Omit<ComprobanteRow, 'sealed'> & {
 export interface Seal {
   readonly sellado: Sellado;
   readonly importes: Importes;
+}
+
+/** An attempt that was noted. */
+export interface Started {
+  /** Its number. */
+  readonly attempt: number;
+  readonly sealedAt: Date;
+}
+
+/** The stamped XML, and the trace that what follows belongs to. */
+export interface Kept {
+  readonly xml: Buffer;
+  readonly traceparent: string | null;
 }
 
 /** What becomes of a row after a try that gave no stamp. */
@@ -118,74 +131,50 @@ export class Comprobantes {
     return row?.xml ?? null;
   }
 
-  /** Stores a seal that was made just now. @throws Error when the row has moved on meanwhile */
-  async seal(tx: Tx, row: ComprobanteRow, { sellado, importes }: Seal, pac: string): Promise<SealedRow> {
-    const [stored] = await tx.query<{ sealedAt: Date }>({
-      name: 'cfdi.seal',
-      text: `UPDATE cfdi.comprobante
-                SET estado = 'sellado', sealed = $3, sha256 = $4, sello = $5, fecha = $6, no_certificado = $7, pac = $8,
-                    sub_total = $9, descuento = $10, total = $11, fecha_previa = NULL, sealed_at = agents.now(),
-                    updated_at = agents.now()
-              WHERE id = $1 AND revision = $2 AND sha256 IS NULL RETURNING sealed_at AS "sealedAt"`,
+  /**
+   * Notes an attempt before its request leaves, pins the row to the PAC, and stores the seal where it was made just now.
+   * Answers `Started`; fails when the row has moved on meanwhile.
+   */
+  tryStamp({ id, revision, sealed }: ComprobanteRow, seal: Seal | null, pac: string): Statement {
+    const text = 'SELECT attempt, sealed_at AS "sealedAt" FROM cfdi.try_stamp($1, $2, $3';
+    if (seal === null) return { name: 'cfdi.try', text: `${text})`, values: [id, sealed?.sha256, pac] };
+    const { sellado, importes } = seal;
+    return {
+      name: 'cfdi.seal-and-try',
+      text: `${text}, $4, $5, $6, $7, $8, $9, $10, $11)`,
       values: [
-        row.id,
-        row.revision,
-        sellado.bytes,
+        id,
         sellado.sha256,
+        pac,
+        revision,
+        sellado.bytes,
         sellado.sello,
         sellado.fecha,
         sellado.noCertificado,
-        pac,
         importes.subTotal,
         importes.descuento,
         importes.total,
       ],
-    });
-    if (stored === undefined) throw new Error(`The comprobante ${row.id} was changed while it was being sealed.`);
-    const { bytes, sha256, sello, cadena, noCertificado } = sellado;
-    return { bytes, sha256, sello, cadena, noCertificado, sealedAt: stored.sealedAt };
+    };
   }
 
-  /** Notes an attempt before its request leaves, and pins the row to the PAC. Answers its number. */
-  async attempt(tx: Tx, id: string, sha256: string, pac: string): Promise<number> {
-    const [row] = await tx.query<{ number: number }>({
-      name: 'cfdi.attempt',
-      text: `WITH moved AS (
-               UPDATE cfdi.comprobante SET estado = CASE estado WHEN 'revision' THEN estado ELSE 'enviando' END,
-                                           pac = $3, motivo_espera = NULL, updated_at = agents.now()
-                WHERE id = $1 RETURNING id, revision)
-             INSERT INTO cfdi.intento (comprobante, number, revision, pac, sha256, started_at)
-             SELECT m.id, 1 + coalesce((SELECT max(i.number) FROM cfdi.intento i WHERE i.comprobante = $1), 0),
-                    m.revision, $3, $2, agents.now() FROM moved m
-             RETURNING number`,
-      values: [id, sha256, pac],
-    });
-    if (row === undefined) throw new Error(`There is no comprobante ${id}.`);
-    return row.number;
+  /** Keeps the stamp and the XML, and enqueues its storage. A UUID that another row has breaks the unique index. */
+  keepStamp(id: string, attempt: number, { uuid, fechaTimbrado }: Timbre, kept: Kept): Statement {
+    return {
+      name: 'cfdi.keep-stamp',
+      text: 'SELECT cfdi.keep_stamp($1, $2, $3, $4, $5, $6)',
+      values: [id, attempt, uuid, fechaTimbrado, kept.xml, kept.traceparent],
+    };
   }
 
-  /**
-   * Keeps the stamp and the XML, and enqueues its storage. A UUID that another row has breaks the unique index.
-   * Answers whether the issuer was stopped until now: then it goes on.
-   */
-  async stamped(tx: Tx, row: ComprobanteRow, attempt: number, timbre: Timbre, xml: Buffer): Promise<boolean> {
-    const job = await enqueue(tx, cfdiKinds.store, { comprobanteId: row.id }, { scope: row.emisor });
-    const [answer] = await tx.query<{ resumed: boolean }>({
-      name: 'cfdi.stamped',
-      text: `WITH ended AS (
-               UPDATE cfdi.intento SET outcome = 'stamped', ended_at = agents.now()
-                WHERE comprobante = $1 AND number = $2),
-             resumed AS (
-               UPDATE cfdi.issuer
-                  SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL, probed_at = NULL
-                WHERE rfc = $7 AND paused_at IS NOT NULL AND paused_code <> 'person' RETURNING rfc)
-             UPDATE cfdi.comprobante
-                SET estado = 'timbrado', uuid = $3, fecha_timbrado = $4, xml = $5, job = $6, error = NULL, faults = NULL,
-                    motivo_espera = NULL, updated_at = agents.now()
-              WHERE id = $1 RETURNING EXISTS (SELECT FROM resumed) AS resumed`,
-      values: [row.id, attempt, timbre.uuid, timbre.fechaTimbrado, xml, job, row.emisor],
-    });
-    return answer?.resumed === true;
+  /** Object storage has the XML: Postgres lets go of its copy, and the PDF is next. */
+  keepXml(id: string, key: string, traceparent: string | null): Statement {
+    return { name: 'cfdi.keep-xml', text: 'SELECT cfdi.keep_xml($1, $2, $3)', values: [id, key, traceparent] };
+  }
+
+  /** XML and PDF are there. */
+  keepPdf(id: string, key: string, traceparent: string | null): Statement {
+    return { name: 'cfdi.keep-pdf', text: 'SELECT cfdi.keep_pdf($1, $2, $3)', values: [id, key, traceparent] };
   }
 
   /** Notes how a try without a stamp ended, and where the row goes from there. */
@@ -255,25 +244,6 @@ export class Comprobantes {
   async unseal(tx: Tx, id: string, reason: string): Promise<void> {
     await tx.query({ text: 'SELECT cfdi.unseal($1, $2)', values: [id, reason] });
     await tx.query({ text: `UPDATE cfdi.comprobante SET estado = 'pendiente' WHERE id = $1`, values: [id] });
-  }
-
-  /** Object storage has the XML: Postgres lets go of its copy, and the PDF is next. */
-  async stored(tx: Tx, row: ComprobanteRow, key: string): Promise<void> {
-    const job = await enqueue(tx, cfdiKinds.render, { comprobanteId: row.id }, { scope: row.emisor });
-    await tx.query({
-      text: `UPDATE cfdi.comprobante SET estado = 'almacenado', xml_key = $2, xml = NULL, sealed = NULL, job = $3,
-                    updated_at = agents.now() WHERE id = $1 AND estado = 'timbrado'`,
-      values: [row.id, key, job],
-    });
-  }
-
-  /** XML and PDF are there. */
-  async ready(tx: Tx, id: string, pdfKey: string): Promise<void> {
-    await tx.query({
-      text: `UPDATE cfdi.comprobante SET estado = CASE estado WHEN 'almacenado' THEN 'listo' ELSE estado END, pdf_key = $2,
-                    updated_at = agents.now() WHERE id = $1`,
-      values: [id, pdfKey],
-    });
   }
 
   /**

@@ -68,15 +68,24 @@ export class Pauses {
   }
 
   /**
-   * Lets an issuer go on whose row has lost its stop: in the ledger too, and what was refused together with it need not
-   * wait for its own time. Jobs before the hold, as a person's retry locks them.
+   * Lets an issuer go on that the PAC had stopped: in the ledger too, and what was refused together with it need not
+   * wait for its own time. Jobs before the hold, as a person's retry locks them. Answers false when it was not stopped,
+   * or by a person.
    */
-  async goesOn(tx: Tx, rfc: string): Promise<void> {
+  async lift(tx: Tx, rfc: string): Promise<boolean> {
+    const lifted = await tx.query({
+      text: `UPDATE cfdi.issuer
+                SET paused_at = NULL, paused_until = NULL, paused_code = NULL, paused_reason = NULL, probed_at = NULL
+              WHERE rfc = $1 AND paused_at IS NOT NULL AND paused_code <> 'person' RETURNING rfc`,
+      values: [rfc],
+    });
+    if (lifted.length === 0) return false;
     await tx.query({
       text: `SELECT agents.retry_jobs(ARRAY(SELECT j.id FROM agents.job_listing j
                WHERE j.kind = 'cfdi.stamp' AND j.scope = $1 AND j.state = 'pending' AND j.run_at > agents.now()))`,
       values: [rfc],
     });
     await tx.query({ text: `SELECT agents.unhold('cfdi.stamp', NULL, $1)`, values: [rfc] });
+    return true;
   }
 }

@@ -59,7 +59,8 @@ describe('issuers and CSDs', () => {
     expect([await stop(), await stop()]).toEqual([true, false]);
     expect(await house.sql('SELECT kind, scope FROM agents.holds')).toEqual([{ kind: 'cfdi.stamp', scope: demo.rfc }]);
     expect(await house.issuers.find(demo.rfc)).toMatchObject({ isPaused: true });
-    await house.admin.transaction((tx) => pauses.goesOn(tx, demo.rfc));
+    const lift = (): Promise<boolean> => house.admin.transaction((tx) => pauses.lift(tx, demo.rfc));
+    expect([await lift(), await lift()]).toEqual([true, false]);
     expect(await house.sql('SELECT kind FROM agents.holds')).toEqual([]);
   });
 });

@@ -68,6 +68,9 @@ export class RunningJob implements Job<Kind> {
   get slot(): Date | null {
     return this.row.slot;
   }
+  get traceparent(): string | null {
+    return this.#ground.telemetry.currentTraceparent() ?? this.row.traceparent;
+  }
   get openIntent(): OpenIntent | null {
     return this.#openIntent;
   }
@@ -155,7 +158,7 @@ export class RunningJob implements Job<Kind> {
   }
 
   async emit<E extends DomainEvent>(tx: Tx, event: E, payload: DomainEventPayload<E>): Promise<void> {
-    const traceparent = this.#ground.telemetry.currentTraceparent() ?? this.row.traceparent;
+    const { traceparent } = this;
     await emit(tx, event, payload, {
       ...(this.organization === null ? {} : { organization: this.organization }),
       ...(traceparent === null ? {} : { traceparent }),

@@ -15,6 +15,7 @@ import { restored, restoredFace, restoredGrants } from './202611211512-restored.
 import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
 import { months } from './202611211521-months.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
+import { steps } from './202611211550-steps.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -65,6 +66,7 @@ export const cfdiMigrations: Migrations = {
       await runner.query(issuerStyle);
       await asSchemaOwner(runner, 'agents', issuerStyleFace);
     }),
+    sqlMigration('202611211550', 'cfdi-steps', async (runner) => void (await runner.query(steps))),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

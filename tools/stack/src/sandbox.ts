@@ -5,8 +5,8 @@ import { moveHouseClock, parseOffset } from './house-clock.ts';
 import { readState, type StackState } from './state.ts';
 
 const USAGE = `sandbox -- internet cut|restore
-sandbox -- pac <misbehaviour> [--times n]     delay:<ms> drop-before drop-after 500 429 html cut empty-307
-                                              wrong-sello no-stamps clock:<seconds> none
+sandbox -- pac <misbehaviour> [--times n]     delay:<ms> lag:<ms> drop-before drop-after 500 429 html cut
+                                              empty-307 wrong-sello no-stamps clock:<seconds> code:<CODE> none
 sandbox -- pac log                            one JSON line per request that reached the PAC
 sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
 

@@ -5,7 +5,8 @@ import { Killing } from './killing.conformance.ts';
 
 /** The whole matrix on demand; else every place once, and some squares more, by the seed. */
 const seed = Number(process.env['NEXORA_SEED'] ?? Date.now() % 2 ** 31);
-const cells = process.env['NEXORA_FAULTS'] === 'all' ? CELLS : sampleOf(seed, 2);
+const isComplete = process.env['NEXORA_FAULTS'] === 'all';
+const cells = isComplete ? CELLS : sampleOf(seed, 2);
 
 let house: CfdiHouse;
 let killing: Killing;
@@ -27,6 +28,18 @@ describe(`comprobantes are stamped once and kept when the agent is killed (NEXOR
     },
     120_000,
   );
+
+  if (isComplete) {
+    it('before-request, when nobody starts the dead one again: its replica takes over once it is declared lost', async () => {
+      const ids = await killing.killForGood({
+        place: 'cfdi.before-request',
+        protocol: 'sw',
+        scene: 'with another replica',
+      });
+      all.push(...ids);
+      await killing.areWhole(ids, 90_000);
+    }, 180_000);
+  }
 
   it('and the PAC has seen as many sorts of bytes, and made as many stamps, as there are comprobantes', async () => {
     expect(all.length).toBeGreaterThanOrEqual(cells.length);

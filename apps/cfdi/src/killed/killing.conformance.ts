@@ -25,16 +25,21 @@ export class Killing {
 
   /** Submits some comprobantes, has the agent die at the place, starts it again. Answers the comprobantes' ids. */
   async kill(cell: Cell): Promise<readonly string[]> {
-    await this.#starts(cell);
-    const dead = cell.place === 'at-the-pac' ? await this.#killedAtThePac() : await this.#killedAt(cell.place);
-    if (cell.scene === 'with Redis flushed') await this.#house.flushRedis();
-    await this.#start(dead.instance, cell);
-    return dead.ids;
+    const { ids, instance } = await this.#killed(cell);
+    await this.#start(instance, cell);
+    return ids;
+  }
+
+  /** The same, but nobody starts it again. */
+  async killForGood(cell: Cell): Promise<readonly string[]> {
+    const { ids } = await this.#killed(cell);
+    this.#running = '';
+    return ids;
   }
 
   /** One UUID, one sort of bytes, both documents; nothing left over. */
-  async areWhole(ids: readonly string[]): Promise<void> {
-    const rows = await Promise.all(ids.map((id) => this.#house.becomes(id, 'listo', PATIENCE_MS)));
+  async areWhole(ids: readonly string[], within = PATIENCE_MS): Promise<void> {
+    const rows = await Promise.all(ids.map((id) => this.#house.becomes(id, 'listo', within)));
     const log = await this.#house.sandbox.client.log();
     for (const { id, uuid, xml_key, pdf_key } of rows) {
       const sha256 = await this.#shaOf(id);
@@ -55,6 +60,13 @@ export class Killing {
     const stuck = `SELECT kind, state FROM agents.job WHERE state IN ('dead', 'in_doubt')`;
     expect(await this.#house.sql(stuck)).toEqual([]);
     expect(await this.#house.sql('SELECT FROM cfdi.sello_archivado')).toEqual([]);
+  }
+
+  async #killed(cell: Cell): Promise<Killed> {
+    await this.#starts(cell);
+    const killed = cell.place === 'at-the-pac' ? await this.#killedAtThePac() : await this.#killedAt(cell.place);
+    if (cell.scene === 'with Redis flushed') await this.#house.flushRedis();
+    return killed;
   }
 
   /** Agents as the square wants them, none armed. They stay while squares want the same. */

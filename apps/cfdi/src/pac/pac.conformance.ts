@@ -120,6 +120,11 @@ export function pacConformance(name: string, { open, hasCustomid, knowsNever, co
       expect((await sandbox.client.log()).length).toBe(before);
     });
 
+    it('calls it unsent and offline when the name of the PAC is not known', async () => {
+      const nowhere = open({ ...sandbox, pacUrl: 'http://pac.invalid' }, QUICK);
+      expect(await send(seal(), nowhere)).toMatchObject({ kind: 'unsent', offline: true });
+    });
+
     it.each(['drop-before', 'drop-after', '500', 'html', 'cut'])(
       'calls it unknown on "%s", and the same bytes then lead to the one stamp',
       async (misbehaviour) => {

@@ -20,6 +20,20 @@ describe('readXml', () => {
     expect(value(bytes)).toBe('\u00d1\u0093');
   });
 
+  it.each(['iso-8859-1', 'latin1', 'ISO8859-1', 'ISO_8859-1'])('goes by a declared %s, even behind a mark', (name) => {
+    const bytes = Buffer.from(`<?xml version="1.0" encoding="${name}"?><a v="\u00d1"/>`, 'latin1');
+    expect(value(bytes)).toBe('\u00d1');
+    expect(value(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]))).toBe('\u00d1');
+  });
+
+  it('tells UTF-16 by its first bytes, whatever is declared', () => {
+    const text = '<?xml version="1.0" encoding="UTF-8"?><a/>';
+    for (const bytes of [Buffer.from(`\ufeff${text}`, 'utf16le'), Buffer.from(text, 'utf16le')]) {
+      expect(() => readXml(bytes)).toThrow(/UTF-16/);
+      expect(() => readXml(bytes.swap16())).toThrow(/UTF-16/);
+    }
+  });
+
   it.each([
     ['bytes that are no UTF-8', Buffer.from([0x3c, 0x61, 0x20, 0x76, 0x3d, 0x22, 0xf1, 0x22, 0x2f, 0x3e])],
     ['an encoding that it does not know', Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>')],

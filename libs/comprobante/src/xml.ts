@@ -107,9 +107,19 @@ function plain({ prefix, local, uri, value }: SaxesAttributeNS): XmlAttribute {
 
 const ENCODING = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/;
 
+/** Other names of the encodings that are read; each as the tax authority's own processors take it. */
+const ALIASES: Readonly<Record<string, string>> = {
+  UTF8: 'UTF-8',
+  ASCII: 'US-ASCII',
+  LATIN1: 'ISO-8859-1',
+  'ISO8859-1': 'ISO-8859-1',
+  'ISO_8859-1': 'ISO-8859-1',
+};
+
 /** The encoding that a document declares, in capitals; UTF-8 when it declares none. */
 export function declaredEncoding(head: string): string {
-  return (ENCODING.exec(head)?.[1] ?? 'UTF-8').toUpperCase();
+  const declared = (ENCODING.exec(head)?.[1] ?? 'UTF-8').toUpperCase();
+  return Object.hasOwn(ALIASES, declared) ? (ALIASES[declared] ?? declared) : declared;
 }
 
 function decode(bytes: Uint8Array): string {
@@ -117,9 +127,9 @@ function decode(bytes: Uint8Array): string {
   const hasMark = buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
   if (isUtf16(buffer)) throw notAdmitted('UTF-16');
   const encoding = declaredEncoding(buffer.toString('latin1', hasMark ? 3 : 0, 256));
-  if (encoding === 'UTF-8' || encoding === 'US-ASCII' || hasMark) return withoutMark(utf8(buffer));
-  // Node's TextDecoder would read Windows-1252 here.
-  if (encoding === 'ISO-8859-1') return buffer.toString('latin1');
+  if (encoding === 'UTF-8' || encoding === 'US-ASCII') return withoutMark(utf8(buffer));
+  // Node's TextDecoder would read Windows-1252 here. A mark of UTF-8 before it means nothing: the declaration counts.
+  if (encoding === 'ISO-8859-1') return buffer.toString('latin1', hasMark ? 3 : 0);
   throw notAdmitted(encoding);
 }
 

@@ -47,8 +47,13 @@ const ENCODINGS: readonly Encoding[] = [
   { declared: null, hold: 0x10ffff, mark: false },
   { declared: null, hold: 0x10ffff, mark: true },
   { declared: 'ISO-8859-1', hold: 0xff, mark: false },
-  { declared: 'iso-8859-1', hold: 0xff, mark: false },
+  { declared: 'iso-8859-1', hold: 0xff, mark: true },
+  { declared: 'latin1', hold: 0xff, mark: false },
+  { declared: 'ISO8859-1', hold: 0xff, mark: false },
+  { declared: 'ISO_8859-1', hold: 0xff, mark: true },
+  { declared: 'utf8', hold: 0x10ffff, mark: false },
   { declared: 'US-ASCII', hold: 0x7f, mark: false },
+  { declared: 'ascii', hold: 0x7f, mark: true },
 ];
 
 /** What says nothing anywhere. */

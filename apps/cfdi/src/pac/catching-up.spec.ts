@@ -17,7 +17,7 @@ async function asked(answers: readonly Verdict[], signal = new AbortController()
   const done = untilCaughtUp(ask, { clock, emptyMs: 30_000, signal });
   void done.then((one) => (verdict = one));
   for (let turns = 0; verdict === undefined && turns < 1_000; turns += 1) {
-    if (clock.sleeping > 0) clock.advance(200);
+    if (clock.sleeping > 0) await clock.advance(200);
     await new Promise((resolve) => setImmediate(resolve));
   }
   return [await done, count];

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describeWhen, satResource, satResources } from '@nexora/testing';
 import { hasCode, tasaFits } from './catalogos.ts';
 import { decimalesDe } from './monedas.ts';
+import { isPais } from './paises.ts';
+import { isUnidad } from './unidades.ts';
 
 /** Rows of a CSV without quoted line ends. */
 function rows(name: string): string[][] {
@@ -26,6 +28,14 @@ describeWhen(satResources)('small catalogues against the state of 2026-08', () =
     const monedas = rows('c_monedas');
     expect(monedas.length).toBeGreaterThan(180);
     for (const [code = '', , decimals] of monedas) expect([code, decimalesDe(code)]).toEqual([code, Number(decimals)]);
+  });
+
+  it('know every unit, the ones with small letters too, and every country', () => {
+    const [unidades, paises] = [rows('c_claves_unidades'), rows('c_paises')];
+    expect([unidades.length, paises.length]).toEqual([2418, 250]);
+    expect(unidades.filter(([code = '']) => !isUnidad(code))).toEqual([]);
+    expect(paises.filter(([code = '']) => !isPais(code))).toEqual([]);
+    expect([isUnidad('Ohm'), isUnidad('OHM'), isUnidad(''), isPais('US')]).toEqual([true, false, false, false]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { Exact, fits, LINE_DECIMALS, round } from './decimales.ts';
 import type { Concepto, Documento, Parte } from './documento.ts';
 import type { Juicio } from './juicio.ts';
 import { isCodigoPostal, judgeRfc } from './reglas-encabezado.ts';
-import { personaOf } from './rfc.ts';
+import { isGeneric, personaOf } from './rfc.ts';
 
 type Tercero = NonNullable<Concepto['aCuentaTerceros']>;
 type Pedimentos = Concepto['informacionAduanera'];
@@ -45,8 +45,8 @@ function judgeTercero(juicio: Juicio, documento: Documento, tercero: Tercero, pa
     juicio.add(`${path}.domicilioFiscal`, 'cfdi.pattern', message, remedy);
   }
   if (!judgeRfc(juicio, `${path}.rfc`, 'del tercero', rfc)) return;
-  if (rfc === documento.emisor || rfc === documento.receptor.rfc) {
-    const message = 'El tercero es el mismo emisor o receptor.';
+  if (rfc === documento.emisor || rfc === documento.receptor.rfc || isGeneric(rfc)) {
+    const message = isGeneric(rfc) ? 'El tercero tiene un RFC genérico.' : 'El tercero es el mismo emisor o receptor.';
     juicio.add(`${path}.rfc`, 'cfdi.forbidden', message, 'Escriba el RFC de un tercero, o quite aCuentaTerceros.');
   }
   const isKnown = hasCode('regimenes_fiscales', regimenFiscal, day);

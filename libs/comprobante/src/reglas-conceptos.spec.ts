@@ -92,6 +92,12 @@ describe('a line', () => {
       'cfdi.forbidden',
     ],
     [
+      'the general public as third party',
+      { 'conceptos[0].aCuentaTerceros': { ...tercero, rfc: 'XAXX010101000', regimenFiscal: '616' } },
+      'conceptos[0].aCuentaTerceros.rfc',
+      'cfdi.forbidden',
+    ],
+    [
       'a third party without RFC',
       { 'conceptos[0].aCuentaTerceros': { ...tercero, rfc: '' } },
       'conceptos[0].aCuentaTerceros.rfc',

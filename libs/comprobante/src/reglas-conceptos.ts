@@ -4,9 +4,10 @@ import type { Juicio } from './juicio.ts';
 import { judgeAgregados } from './reglas-agregados.ts';
 import { judgeImpuestos, judgeSinImpuestos } from './reglas-impuestos.ts';
 import { CONCEPTO_DE_PAGO, tieneImporte } from './tipos.ts';
+import { isUnidad } from './unidades.ts';
 
 /** Most lines of a comprobante: PACs take more only by another way. */
-export const MOST_CONCEPTOS = 10_000;
+const MOST_CONCEPTOS = 10_000;
 
 /** Judges whether there are lines, and not too many: before anything is said of any one of them. */
 export function judgeCount(juicio: Juicio, { tipo, conceptos = [] }: Documento): boolean {
@@ -51,7 +52,7 @@ function isConceptoDePago(concepto: Concepto): boolean {
 function judgeConcepto(juicio: Juicio, documento: Documento, concepto: Concepto, path: string, day: string): void {
   const { claveProdServ, claveUnidad } = concepto;
   juicio.pattern(`${path}.claveProdServ`, claveProdServ, /^[0-9]{8}$/, 'Use los 8 dígitos de c_ClaveProdServ.');
-  juicio.pattern(`${path}.claveUnidad`, claveUnidad, /^[A-Z0-9]{2,3}$/, 'Use una clave de c_ClaveUnidad, p. ej. H87.');
+  juicio.catalogue(`${path}.claveUnidad`, isUnidad(claveUnidad), 'c_ClaveUnidad');
   juicio.text(`${path}.noIdentificacion`, concepto.noIdentificacion, 100);
   juicio.text(`${path}.unidad`, concepto.unidad, 20);
   juicio.text(`${path}.descripcion`, concepto.descripcion, 1000);

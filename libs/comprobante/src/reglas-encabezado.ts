@@ -112,7 +112,12 @@ function judgeMoneda(juicio: Juicio, documento: Documento): void {
     juicio.add('moneda', 'cfdi.forbidden', message, 'Quite moneda.');
     return;
   }
-  const isKnown = decimalesDe(moneda) !== undefined && (moneda !== SIN_MONEDA || !tieneImporte(tipo));
+  if (moneda === SIN_MONEDA && tieneImporte(tipo)) {
+    const message = `Un comprobante ${nombreDe(tipo)} lleva moneda; XXX es de los de traslado y de pago.`;
+    juicio.add('moneda', 'cfdi.forbidden', message, 'Diga la moneda, por ejemplo MXN.');
+    return;
+  }
+  const isKnown = decimalesDe(moneda) !== undefined;
   if (!juicio.catalogue('moneda', isKnown, 'c_Moneda') || !juicio.decimal('tipoCambio', tipoCambio)) return;
   if (moneda === SIN_MONEDA) {
     juicio.absent('tipoCambio', tipoCambio, 'Sin moneda (XXX) no hay tipo de cambio.');

@@ -63,6 +63,7 @@ describe('reglas', () => {
         'conceptos[0].impuestos': undefined,
       },
     ],
+    ['a unit with a small letter', { 'conceptos[0].claveUnidad': 'Ohm' }],
     ['a border town', { lugarExpedicion: '88000', zonaHoraria: 'America/Matamoros' }],
   ])('lets %s pass', (_what, changes) => {
     expect(judge(put(changes))).toEqual([]);
@@ -95,7 +96,7 @@ describe('reglas', () => {
     ['no payment method', { metodoPago: undefined }, 'metodoPago', 'cfdi.required'],
     ['PPD paid in cash', { metodoPago: 'PPD', formaPago: '01' }, 'formaPago', 'cfdi.forbidden'],
     ['no currency', { moneda: undefined }, 'moneda', 'cfdi.required'],
-    ['the currency of nothing', { moneda: 'XXX' }, 'moneda', 'cfdi.catalogue'],
+    ['the currency of nothing', { moneda: 'XXX' }, 'moneda', 'cfdi.forbidden'],
     ['a currency that is none', { moneda: 'toString' }, 'moneda', 'cfdi.catalogue'],
     ['dollars without a rate', { moneda: 'USD' }, 'tipoCambio', 'cfdi.required'],
     ['dollars for nothing', { moneda: 'USD', tipoCambio: '0' }, 'tipoCambio', 'cfdi.range'],
@@ -143,7 +144,7 @@ describe('reglas', () => {
       'conceptos[0].claveProdServ',
       'cfdi.pattern',
     ],
-    ['a unit in small letters', { 'conceptos[0].claveUnidad': 'h87' }, 'conceptos[0].claveUnidad', 'cfdi.pattern'],
+    ['a unit in small letters', { 'conceptos[0].claveUnidad': 'h87' }, 'conceptos[0].claveUnidad', 'cfdi.catalogue'],
     ['no quantity', { 'conceptos[0].cantidad': '0' }, 'conceptos[0].cantidad', 'cfdi.range'],
     ['a negative quantity', { 'conceptos[0].cantidad': '-1' }, 'conceptos[0].cantidad', 'cfdi.pattern'],
     ['seven decimals', { 'conceptos[0].cantidad': '1.0000001' }, 'conceptos[0].cantidad', 'cfdi.pattern'],

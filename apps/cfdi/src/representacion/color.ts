@@ -20,9 +20,8 @@ export function legible(color: string): string {
 
 /** `#rrggbb` as a PDF takes it: three parts of one. */
 export function rgb(color: string): string {
-  return channels(color)
-    .map((one) => Number((one / 255).toFixed(3)))
-    .join(' ');
+  const written = channels(color).map((one) => Number((one / 255).toFixed(3)));
+  return written.join(' ');
 }
 
 function contrast(one: string, other: string): number {

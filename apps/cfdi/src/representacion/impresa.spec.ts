@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWhen } from '@nexora/testing';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { readFuentes } from '../store/fuentes.ts';
@@ -36,19 +36,17 @@ describeWhen({ met: missing.length === 0, otherwise: `${missing.join(', ')} is n
     const words = (): string => said;
     const tight = (): string => words().replaceAll(' ', '');
 
-    /** The QR codes of the first page. */
+    /** The QR codes of a page. */
     async function codes(page = 1): ReturnType<typeof readBarcodes> {
-      const wasmBinary = readFileSync(require.resolve('zxing-wasm/reader/zxing_reader.wasm'));
-      await prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasmBinary).buffer }, fireImmediately: true });
-      const png = execFileSync(
-        'pdftoppm',
-        ['-r', String(DPI), '-gray', '-png', '-f', String(page), '-l', String(page), file],
-        {
-          maxBuffer: 50_000_000,
-        },
-      );
-      return readBarcodes(new Uint8Array(png), { formats: ['QRCode'], tryHarder: true });
+      const args = ['-r', String(DPI), '-gray', '-png', '-f', String(page), '-l', String(page), file];
+      const png = execFileSync('pdftoppm', args, { maxBuffer: 50_000_000 });
+      return readBarcodes(new Uint8Array(png), { formats: ['QRCode'] });
     }
+
+    beforeAll(async () => {
+      const wasmBinary = new Uint8Array(readFileSync(require.resolve('zxing-wasm/reader/zxing_reader.wasm'))).buffer;
+      await prepareZXingModule({ overrides: { wasmBinary }, fireImmediately: true });
+    });
 
     it('says everything that the rule 2.7.1.7 and Anexo 20 ask of an invoice', async () => {
       const xml = GALERIA['everything of a line']!();

@@ -99,6 +99,8 @@ export class Lienzo {
   #pages = 0;
   #page = 0;
   #fill = '';
+  #instructions: string[] = [];
+  readonly #colors = new Map<string, string>();
 
   constructor({ fuentes, color, title, author, lang, date, traza }: Comienzo) {
     [this.color, this.onColor, this.colorOfText] = [color, sobre(color), legible(color)];
@@ -133,6 +135,7 @@ export class Lienzo {
 
   /** Begins the next page. */
   turn(): void {
+    this.#handOver();
     this.#doc.addPage();
     this.#pages += 1;
     this.#at(this.#pages);
@@ -230,7 +233,7 @@ export class Lienzo {
   /** A filled rectangle. */
   box(x: number, y: number, width: number, height: number, color = SHADE): void {
     this.#color(color);
-    this.#doc.addContent(`${n(x)} ${n(y)} ${n(width)} ${n(height)} re f`);
+    this.#emit(`${n(x)} ${n(y)} ${n(width)} ${n(height)} re f`);
   }
 
   /** A thin line over the whole width, or from `x` on. */
@@ -244,12 +247,13 @@ export class Lienzo {
   ): void {
     this.#color('#000000');
     const path = bars.map(({ x, y, width, height }) => `${f(x)} ${f(y)} ${f(width)} ${f(height)} re`);
-    this.#doc.addContent(`${path.join('\n')}\nf`);
+    this.#emit(`${path.join('\n')}\nf`);
   }
 
   /** An image within a frame, at its upper left corner; answers the height that it takes. */
   image(bytes: Buffer, x: number, y: number, width: number, height: number): number {
     const image = (this.#doc as unknown as Imagenes).openImage(bytes);
+    this.#handOver();
     const scale = Math.min(width / image.width, height / image.height);
     this.#doc.image(image as unknown as Buffer, x, y, { width: image.width * scale, height: image.height * scale });
     return image.height * scale;
@@ -263,7 +267,7 @@ export class Lienzo {
     this.#color('#e3e3e3');
     this.#embedded.bold.isUsedOn(this.#doc);
     const rise = (this.#tipo(true).capHeight * size) / 2;
-    this.#doc.addContent(
+    this.#emit(
       `q ${f(turned)} ${f(-turned)} ${f(turned)} ${f(turned)} ${n(PAGINA.width / 2)} ${n(PAGINA.height / 2)} cm ` +
         `BT /${this.#embedded.bold.id} ${size} Tf 1 0 0 -1 ${n(-half)} ${n(rise)} Tm <${this.#embedded.bold.hex(word)}> Tj ET Q`,
     );
@@ -272,6 +276,7 @@ export class Lienzo {
   /** Writes the foot of every page. */
   feet(draw: (page: number, pages: number, y: number) => void): void {
     for (let page = 1; page <= this.#pages; page += 1) {
+      this.#handOver();
       this.#doc.switchToPage(page - 1);
       this.#at(page);
       draw(page, this.#pages, BOTTOM + 6);
@@ -280,6 +285,7 @@ export class Lienzo {
 
   /** Closes the document. */
   async end(): Promise<Buffer> {
+    this.#handOver();
     this.#embedded.normal.end();
     this.#embedded.bold.end();
     this.#doc.end();
@@ -295,7 +301,7 @@ export class Lienzo {
     const font = bold ? this.#embedded.bold : this.#embedded.normal;
     font.isUsedOn(this.#doc);
     this.#color(color);
-    this.#doc.addContent(`BT /${font.id} ${n(size)} Tf 1 0 0 -1 ${n(at)} ${n(baseline)} Tm <${font.hex(line)}> Tj ET`);
+    this.#emit(`BT /${font.id} ${n(size)} Tf 1 0 0 -1 ${n(at)} ${n(baseline)} Tm <${font.hex(line)}> Tj ET`);
     this.#traza?.({ page: this.#page, text: line, x: at, y, width: wide, height: leading });
   }
 
@@ -304,10 +310,22 @@ export class Lienzo {
     this.#fill = '';
   }
 
+  /** Keeps an instruction for the page; handed over together, they are much less work. */
+  #emit(instruction: string): void {
+    this.#instructions.push(instruction);
+  }
+
+  #handOver(): void {
+    if (this.#instructions.length > 0) this.#doc.addContent(this.#instructions.join('\n'));
+    this.#instructions = [];
+  }
+
   #color(color: string): void {
     if (color === this.#fill) return;
     this.#fill = color;
-    this.#doc.addContent(`${rgb(color)} rg`);
+    const written = this.#colors.get(color) ?? `${rgb(color)} rg`;
+    this.#colors.set(color, written);
+    this.#emit(written);
   }
 
   #tipo(bold: boolean): Tipo {

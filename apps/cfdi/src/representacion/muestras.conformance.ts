@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CFDI, PAGOS, TFD } from '../comprobante/espacios.ts';
+import { PAGINA, type Marca } from './lienzo.ts';
 
 /*
  * Stamped comprobantes for looking at their print. They are written here as text, so that the print is judged by the
@@ -248,5 +249,35 @@ export function muestraDePago(pagos: readonly string[], totales: Atributos = {},
     ],
     impuestos: '',
     complementos: complemento,
+  });
+}
+
+/** A sealed comprobante with a timbre, as a PAC gives it back. */
+export function timbrado(sealed: Buffer): Buffer {
+  const stamped = muestra().toString();
+  const complemento = stamped.slice(stamped.indexOf('<cfdi:Complemento>'), stamped.indexOf('</cfdi:Comprobante>'));
+  return Buffer.from(sealed.toString().replace('</cfdi:Comprobante>', `${complemento}</cfdi:Comprobante>`));
+}
+
+/** Lines of text that reach into the margins. */
+export function fuera(marcas: readonly Marca[]): Marca[] {
+  const { margin, width: right, height: bottom } = PAGINA;
+  return marcas.filter(
+    ({ x, y, width, height }) =>
+      x < margin - 0.1 || y < margin - 0.1 || x + width > right - margin + 0.1 || y + height > bottom - margin + 0.1,
+  );
+}
+
+/** Lines that stand on each other by more than rounding. */
+export function encimadas(marcas: readonly Marca[]): string[] {
+  const sorted = marcas.toSorted((a, b) => a.page - b.page || a.y - b.y);
+  return sorted.flatMap((one, index) => {
+    const found: string[] = [];
+    for (const other of sorted.slice(index + 1)) {
+      if (other.page !== one.page || other.y >= one.y + one.height - 0.5) break;
+      const isBeside = other.x >= one.x + one.width - 0.5 || one.x >= other.x + other.width - 0.5;
+      if (!isBeside) found.push(`page ${one.page}: "${one.text}" and "${other.text}"`);
+    }
+    return found;
   });
 }

@@ -7,9 +7,9 @@ export interface Barra {
   readonly width: number;
 }
 
-/** The QR code of a text at error correction level M, as vectors. */
+/** The QR code of a text at error correction level M, as vectors. As bytes: to look for shorter parts gains nothing here. */
 export function codigoQr(text: string): { readonly size: number; readonly barras: readonly Barra[] } {
-  const { modules } = create(text, { errorCorrectionLevel: 'M' });
+  const { modules } = create([{ data: Buffer.from(text), mode: 'byte' }], { errorCorrectionLevel: 'M' });
   const { size } = modules;
   const barras: Barra[] = [];
   for (let y = 0; y < size; y += 1) {

@@ -22,9 +22,9 @@ const rounded = ([a, b]: Fraction, places: number): bigint => (2n * a * 10n ** B
 const places = (units: bigint, count: number): Fraction => [units, 10n ** BigInt(count)];
 const equal = ([a, b]: Fraction, [c, d]: Fraction): boolean => a * d === c * b;
 
-/** What every PAC takes: the finest of 6 to 2 decimals at which cutting and rounding agree, else rounded to 6. */
-function summed(exact: Fraction): Fraction {
-  for (const count of [6, 5, 4, 3, 2]) {
+/** What every PAC takes: the most decimals, of 6 to 2, at which cutting and rounding agree, else rounded to 6. */
+function summed(exact: Fraction, monedaP: string): Fraction {
+  for (const count of monedaP === 'KWD' ? [6, 5, 4, 3] : [6, 5, 4, 3, 2]) {
     if (cut(exact, count) === rounded(exact, count)) return places(cut(exact, count), count);
   }
   return places(rounded(exact, 6), 6);
@@ -44,9 +44,9 @@ function partsOf(pago: Pago, side: 'trasladosDR' | 'retencionesDR', isOfSort: (t
 const bases = (parts: ReturnType<typeof partsOf>): Fraction[] => parts.map(({ base }) => base);
 const importes = (parts: ReturnType<typeof partsOf>): Fraction[] => parts.map(({ importe }) => importe);
 
-function expectFigure(written: string | null | undefined, parts: readonly Fraction[]): void {
+function expectFigure(written: string | null | undefined, parts: readonly Fraction[], monedaP: string): void {
   if (parts.length === 0) expect(written ?? null).toBeNull();
-  else expect([written, equal(fraction(written ?? '-1'), summed(total(parts)))]).toEqual([written, true]);
+  else expect([written, equal(fraction(written ?? '-1'), summed(total(parts), monedaP))]).toEqual([written, true]);
 }
 
 /** A total in pesos: what each payment writes × its rate, rounded once. */
@@ -57,7 +57,7 @@ function expectTotal(
 ): void {
   const inPesos = pagos.flatMap((pago) => {
     const parts = partsIn(pago);
-    return parts.length === 0 ? [] : [times(summed(total(parts)), fraction(pago.tipoCambioP!))];
+    return parts.length === 0 ? [] : [times(summed(total(parts), pago.monedaP), fraction(pago.tipoCambioP!))];
   });
   if (inPesos.length === 0) expect(written).toBeNull();
   else expect(fraction(written ?? '-1')).toEqual([rounded(total(inPesos), 2), 100n]);
@@ -80,26 +80,29 @@ const traslado: fc.Arbitrary<ImpuestoDr> = fc
 const retencion: fc.Arbitrary<ImpuestoDr> = fc
   .record({ baseDR: micros, impuestoDR: fc.constantFrom('001', '002'), tasa: fc.constantFrom('0.106667', '0.0125') })
   .map(({ baseDR, impuestoDR, tasa }) => ({ baseDR, impuestoDR, tipoFactorDR: 'Tasa', tasaOCuotaDR: tasa }));
-const docto: fc.Arbitrary<DoctoRelacionado> = fc
-  .record({
-    monedaDR: fc.constantFrom('USD', 'MXN'),
-    equivalencia: fc.bigInt({ min: 1n, max: 10n ** 12n }).map((units) => written(units, 10)),
-    impSaldoAnt: cents,
-    trasladosDR: fc.array(traslado, { maxLength: 4 }),
-    retencionesDR: fc.array(retencion, { maxLength: 3 }),
-  })
-  .map(({ monedaDR, equivalencia, impSaldoAnt, trasladosDR, retencionesDR }) => {
-    const equivalenciaDR = monedaDR === 'USD' ? undefined : equivalencia;
-    const impuestosDR = { trasladosDR, retencionesDR };
-    return ejemploDeDocto({ monedaDR, equivalenciaDR, impSaldoAnt, impPagado: '0.01', impuestosDR });
-  });
-const pago: fc.Arbitrary<Pago> = fc
-  .record({
-    tipoCambioP: fc.constantFrom('18', '18.5', '17.123456', '0.000001'),
-    monto: cents,
-    doctosRelacionados: fc.array(docto, { minLength: 1, maxLength: 4 }),
-  })
-  .map((made) => ejemploDePago({ monedaP: 'USD', ...made }));
+const docto = (monedaP: string): fc.Arbitrary<DoctoRelacionado> =>
+  fc
+    .record({
+      isForeign: fc.boolean(),
+      equivalencia: fc.bigInt({ min: 1n, max: 10n ** 12n }).map((units) => written(units, 10)),
+      impSaldoAnt: cents,
+      trasladosDR: fc.array(traslado, { maxLength: 4 }),
+      retencionesDR: fc.array(retencion, { maxLength: 3 }),
+    })
+    .map(({ isForeign, equivalencia, impSaldoAnt, trasladosDR, retencionesDR }) => {
+      const [monedaDR, equivalenciaDR] = isForeign ? ['MXN', equivalencia] : [monedaP, undefined];
+      const impuestosDR = { trasladosDR, retencionesDR };
+      return ejemploDeDocto({ monedaDR, equivalenciaDR, impSaldoAnt, impPagado: impSaldoAnt, impuestosDR });
+    });
+const pago: fc.Arbitrary<Pago> = fc.constantFrom('USD', 'JPY', 'KWD').chain((monedaP) =>
+  fc
+    .record({
+      tipoCambioP: fc.constantFrom('18', '18.5', '17.123456', '0.000001'),
+      monto: monedaP === 'JPY' ? cents.map((figure) => figure.slice(0, -3)).filter((figure) => figure !== '0') : cents,
+      doctosRelacionados: fc.array(docto(monedaP), { minLength: 1, maxLength: 4 }),
+    })
+    .map((made) => ejemploDePago({ monedaP, ...made })),
+);
 
 const withTasa =
   (tasa: string | undefined) =>
@@ -115,14 +118,14 @@ function expectPayment(figures: ImportesDePago, asked: Pago): void {
     const lines = figures.trasladosP.filter(({ tasaOCuotaP }) => tasaOCuotaP === (tasa ?? null));
     const parts = partsOf(asked, 'trasladosDR', withTasa(tasa));
     expect(lines.length).toBe(Math.min(1, parts.length));
-    expectFigure(lines[0]?.baseP, bases(parts));
-    if (tasa !== undefined) expectFigure(lines[0]?.importeP, importes(parts));
+    expectFigure(lines[0]?.baseP, bases(parts), asked.monedaP);
+    if (tasa !== undefined) expectFigure(lines[0]?.importeP, importes(parts), asked.monedaP);
   }
   for (const impuesto of ['001', '002']) {
     const lines = figures.retencionesP.filter(({ impuestoP }) => impuestoP === impuesto);
     const parts = partsOf(asked, 'retencionesDR', ofImpuesto(impuesto));
     expect(lines.length).toBe(Math.min(1, parts.length));
-    expectFigure(lines[0]?.importeP, importes(parts));
+    expectFigure(lines[0]?.importeP, importes(parts), asked.monedaP);
   }
 }
 

@@ -234,6 +234,14 @@ describe('calculaPagos, by hand', () => {
     expect(pago?.trasladosP[0]?.baseP).toBe(written);
   });
 
+  it('writes a converted sum with two decimals at least, in a currency without any too', () => {
+    // 1.499999 ÷ 3 = 0.4999996…: no decimals would please both, as 0; but it would be written as 0.00.
+    const yen = { monedaP: 'JPY', tipoCambioP: '0.12', monto: '1000' };
+    const docto = { equivalenciaDR: '3', impuestosDR: { trasladosDR: [iva('1.499999')] } };
+    const [pago] = of({ ...yen, ...paying(docto) }).pagos;
+    expect(pago?.trasladosP[0]?.baseP).toBe('0.50');
+  });
+
   it('refuses a currency that it does not know', () => {
     expect(() => of({ monedaP: 'ABC' })).toThrow(RangeError);
   });

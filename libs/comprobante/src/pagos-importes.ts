@@ -95,6 +95,9 @@ function taxesOf(doctos: readonly ImportesDeDocto[], side: 'retencionesDR' | 'tr
   return doctos.flatMap((docto) => docto[side].map((tax) => ({ tax, equivalencia: docto.equivalenciaDR })));
 }
 
+/** Every figure is written with two decimals at least, in a currency without any too. */
+const LEAST_DECIMALS = 2;
+
 /** More than any figure of a comprobante has: a sum of quotients that is a whole cent reads as one. */
 const GUARD_DECIMALS = 50;
 
@@ -103,9 +106,10 @@ const GUARD_DECIMALS = 50;
  * it there; so it is written with the most decimals, 6 at most, at which both give the same. Where there is no such
  * number of decimals it is rounded.
  */
-function writeSummed(group: readonly Converted[], figureOf: (tax: ImporteDr) => string, atLeast: number): string {
+function writeSummed(group: readonly Converted[], figureOf: (tax: ImporteDr) => string, ofMoneda: number): string {
   const quotients = group.map(({ tax, equivalencia }) => new Exact(figureOf(tax)).div(equivalencia));
   const exact = round(sum(quotients), GUARD_DECIMALS);
+  const atLeast = Math.max(ofMoneda, LEAST_DECIMALS);
   for (let decimals = LINE_DECIMALS; decimals >= atLeast; decimals -= 1) {
     const rounded = round(exact, decimals);
     if (rounded.lte(exact)) return writeLine(rounded);

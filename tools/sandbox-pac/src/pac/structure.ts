@@ -7,7 +7,7 @@ const patterns: Record<string, RegExp> = {
   pesos: /^[0-9]{1,18}(\.[0-9]{1,2})?$/,
   decimal: /^[0-9]{1,18}(\.[0-9]{1,6})?$/,
   rate: /^[0-9]{1,18}(\.[0-9]{1,10})?$/,
-  text: /^[^|]{1,1000}$/,
+  text: /^[^|]{1,1000}$/u,
   any: /^[^]*$/,
   date: /^20[1-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/,
   rfc: /^[A-Z&Ñ]{3,4}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A]$/u,
@@ -33,7 +33,7 @@ const patterns: Record<string, RegExp> = {
   year: /^20[0-9]{2}$/,
   pedimento: /^[0-9]{2} {2}[0-9]{2} {2}[0-9]{4} {2}[0-9]{7}$/,
   partial: /^[1-9][0-9]{0,2}$/,
-  text100: /^[^|]{1,100}$/,
+  text100: /^[^|]{1,100}$/u,
   document:
     /^([a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}|[0-9]{3}-[0-9]{2}-[0-9]{9})$/,
   bank: /^(XEXX010101000|[A-Z&Ñ]{3}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A])$/u,
@@ -41,7 +41,7 @@ const patterns: Record<string, RegExp> = {
   account: /^[A-Z0-9_]{10,50}$/,
   proof: /^01$/,
   base64: /^[A-Za-z0-9+/]+={0,2}$/,
-  proofText: /^[^]{1,8192}$/,
+  proofText: /^[^]{1,8192}$/u,
   v40: /^4\.0$/,
   v20: /^2\.0$/,
 };
@@ -155,9 +155,17 @@ function fail(element: XmlElement, what: string): never {
   throw new Refusal('301', `${element.name}: ${what}`);
 }
 
+/** The one attribute whose spaces count: the schema wants two of them between its parts. */
+const kept = new Set(['NumeroPedimento']);
+
+/** White space as the schemas collapse it: a no-break space is none. */
+function collapsed(value: string | undefined): string | undefined {
+  return value?.replace(/[\t\n\r ]+/g, ' ').replace(/^ | $/g, '');
+}
+
 function checkAttributes(element: XmlElement, rule: Rule): void {
   for (const [name, { pattern, optional }] of rule.attributes) {
-    const value = element.attributes.get(name)?.trim();
+    const value = kept.has(name) ? element.attributes.get(name) : collapsed(element.attributes.get(name));
     if (value === undefined && !optional) fail(element, `falta el atributo ${name}`);
     if (value !== undefined && !pattern.test(value)) fail(element, `el atributo ${name} no cumple con el patrón`);
   }
@@ -172,7 +180,7 @@ function checkElement(element: XmlElement, section: string): void {
   const rule = rules.get(`${within}/${element.name}`) ?? rules.get(element.name);
   if (rule === undefined) fail(element, 'el elemento no existe en el esquema');
   checkAttributes(element, rule);
-  if (element.text.trim() !== '') fail(element, 'no admite texto');
+  if (collapsed(element.text) !== '') fail(element, 'no admite texto');
   for (const child of element.children) {
     if (child.namespace !== element.namespace) fail(child, `no puede estar en ${element.name}`);
   }

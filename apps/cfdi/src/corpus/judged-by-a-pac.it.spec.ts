@@ -13,7 +13,7 @@ import { SwPac } from '../pac/sw.pac.ts';
 import { AHORA, SORTS } from './arbitrary-documents.conformance.ts';
 import { SEED } from './sealed-corpus.conformance.ts';
 
-const OF_EACH = 60;
+const OF_EACH = 40;
 const clock = new HouseClock();
 
 /*

@@ -2,8 +2,6 @@ import type { Shown, Unknown, Unsent } from './answer-kinds.ts';
 import type { Balance } from './balance.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
 
-export type { Shown, Unknown, Unsent } from './answer-kinds.ts';
-
 /** What a PAC said about sealed bytes, in our words. Adapters translate; what follows from it is decided elsewhere. */
 export type Verdict = (Stamped | Refused | Unsent | Unknown) & Shown;
 

@@ -34,6 +34,11 @@ export const commands = {
     takes: '-- cadena|seal|verify|letra|pdf|stamp|issuer …|csd …     alone it explains each',
     ownHelp: true,
   },
+  'sat-resources': {
+    entry: 'tools/stack/src/sat-resources.ts',
+    takes: '-- pull|verify     the schemas of the tax authority; --help explains',
+    ownHelp: true,
+  },
   'bench:ledger': {
     entry: 'tools/bench/src/ledger.ts',
     alsoInstall: ['tools/bench'],

@@ -42,7 +42,7 @@ describe('docs/cfdi/document.md', () => {
   });
 
   it('shows each type and the global invoice', () => {
-    expect(examples.map(({ tipo }) => tipo).sort()).toEqual(['E', 'I', 'I', 'P', 'T']);
+    expect(examples.map(({ tipo }) => tipo).sort()).toEqual(['E', 'I', 'I', 'P', 'P', 'T']);
   });
 
   it.each(examples.map((one) => [String(one['externalId']), one]))('shows %s as the rules take it', (_id, example) => {

@@ -173,7 +173,9 @@ describe('the CFDI agent', () => {
       what: 'a try without line',
     });
     expect(await house.status(id)).toMatchObject({ estado: 'en_espera', attempts: 0 });
+    await house.sql(`SELECT agents.report_connectivity('offline')`);
     await house.sandbox.client.internet('restore');
+    await house.sql(`SELECT agents.report_connectivity('online')`);
     const { uuid } = await house.becomes(id, 'listo', 60_000);
     expect(await house.stamps(id)).toEqual([uuid]);
     const [job] = await house.sql<{ attempts: number }>(

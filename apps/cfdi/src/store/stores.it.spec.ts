@@ -65,6 +65,37 @@ describe('issuers and CSDs', () => {
   });
 });
 
+describe('a stop by the PAC and one by a person', () => {
+  const pause = { code: 'AU2001', reason: 'sin timbres', minutes: 15 };
+  const issuer = () => house.sql('SELECT paused_code, paused_until FROM cfdi.issuer WHERE rfc = $1', [demo.rfc]);
+
+  it('do not mix: what a person stopped no refusal shortens, and nobody asks the PAC for it', async () => {
+    const pauses = new Pauses(house.admin);
+    await house.sql('SELECT agents.pause_issuer($1, $2)', [demo.rfc, 'Inventario']);
+    expect(await house.admin.transaction((tx) => pauses.pause(tx, demo.rfc, pause))).toBe(false);
+    expect(await issuer()).toEqual([{ paused_code: 'person', paused_until: null }]);
+    expect(await pauses.turn(demo.rfc)).toBe('wait');
+    await house.sql('SELECT agents.resume_issuer($1)', [demo.rfc]);
+    expect(await pauses.turn(demo.rfc)).toBe('free');
+  });
+
+  it('give the turn to ask to one when the pause is over, and to one when a person wants to know', async () => {
+    const pauses = new Pauses(house.admin);
+    const turns = () => Promise.all([1, 2, 3].map(() => pauses.turn(demo.rfc)));
+    await house.admin.transaction((tx) => pauses.pause(tx, demo.rfc, pause));
+    expect(await turns()).toEqual(['wait', 'wait', 'wait']);
+    await house.sql('UPDATE cfdi.issuer SET probed_at = NULL WHERE rfc = $1', [demo.rfc]);
+    expect((await turns()).sort()).toEqual(['probe', 'wait', 'wait']);
+    await house.sql(
+      `UPDATE cfdi.issuer SET paused_until = agents.now() - interval '1 s', probed_at = agents.now() - interval '15 min'
+        WHERE rfc = $1`,
+      [demo.rfc],
+    );
+    expect((await turns()).sort()).toEqual(['probe', 'wait', 'wait']);
+    await house.sql('SELECT agents.resume_issuer($1)', [demo.rfc]);
+  });
+});
+
 describe('npm run cfdi -- issuer add, csd add', () => {
   const run = async (...args: string[]): Promise<{ code: number; text: string }> => {
     let text = '';

@@ -43,7 +43,8 @@ describe('a foreign receiver', () => {
       'receptor.domicilioFiscal',
       'cfdi.forbidden',
     ],
-    ['with a use of its own', { ...resident(), 'receptor.usoCfdi': 'G03' }, 'receptor.usoCfdi', 'cfdi.catalogue'],
+    ['with a use of its own', { ...resident(), 'receptor.usoCfdi': 'G03' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
+    ['that gives something back', { ...resident(), 'receptor.usoCfdi': 'G02' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
     ['that has an RFC', { 'receptor.residenciaFiscal': 'USA' }, 'receptor.residenciaFiscal', 'cfdi.forbidden'],
     ['that has an RFC and a tax id', { 'receptor.numRegIdTrib': '1' }, 'receptor.numRegIdTrib', 'cfdi.forbidden'],
   ])('is refused %s', (_what, changes, path, code) => {

@@ -41,7 +41,7 @@ function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string
     return;
   }
   if (!juicio.catalogue('receptor.usoCfdi', hasCode('usos_cfdi', receptor.usoCfdi, day), 'c_UsoCFDI')) return;
-  if (!judgeUsoOfTipo(juicio, tipo, receptor.usoCfdi)) return;
+  if (!judgeUsoOfTipo(juicio, tipo, receptor)) return;
   if (usoFits(receptor.usoCfdi, persona, receptor.regimenFiscal, day)) return;
   const message = `El uso del CFDI no está permitido a ${who} con el régimen ${receptor.regimenFiscal}.`;
   juicio.add(
@@ -53,15 +53,22 @@ function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string
 }
 
 /** Uses that belong to one type of comprobante (filling guides; matrix of errors: CFDI40161). */
-function judgeUsoOfTipo(juicio: Juicio, tipo: string, uso: string): boolean {
-  const only = tipo === 'P' ? 'CP01' : tipo === 'T' ? 'S01' : undefined;
+function judgeUsoOfTipo(juicio: Juicio, tipo: string, { rfc, usoCfdi: uso }: Documento['receptor']): boolean {
+  const only = soleUso(tipo, rfc);
   if (only !== undefined && uso !== only) {
-    const message = `El uso del CFDI de un comprobante ${nombreDe(tipo)} es ${only}.`;
+    const whom = tipo === 'I' ? ' a un RFC genérico' : '';
+    const message = `El uso del CFDI de un comprobante ${nombreDe(tipo)}${whom} es ${only}.`;
     return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, `Escriba ${only}.`);
   }
   if (only !== undefined || (uso !== 'CP01' && uso !== 'CN01')) return true;
   const message = `El uso ${uso} no es de un comprobante ${nombreDe(tipo)}.`;
   return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, 'Use otro, por ejemplo G03 o S01.');
+}
+
+/** The one use there is; of a sale to somebody with an RFC there are several, and of what is given back too. */
+function soleUso(tipo: string, rfc: string): string | undefined {
+  if (tipo === 'P') return 'CP01';
+  return tipo === 'T' || (tipo === 'I' && isGeneric(rfc)) ? 'S01' : undefined;
 }
 
 /** Generic RFCs: régimen 616 and the issuer's own postal code (Anexo 20, Receptor). */

@@ -31,7 +31,7 @@ export const commands = {
   },
   cfdi: {
     entry: 'tools/stack/src/cfdi.ts',
-    takes: '-- cadena|seal|verify|letra|pdf|stamp|issuer …|csd …     alone it explains each',
+    takes: '-- cadena|seal|verify|letra|pdf|stamp|pack|issuer …|csd …     alone it explains each',
     ownHelp: true,
   },
   'sat-resources': {

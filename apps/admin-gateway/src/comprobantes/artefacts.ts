@@ -1,4 +1,5 @@
-import { openObjectStore, type ObjectStore, type StorageSettings } from '@nexora/storage';
+import { ObjectMissing, openObjectStore, type ObjectStore, type StorageSettings } from '@nexora/storage';
+import type { Readable } from 'node:stream';
 import { AWAY_RETRY_SECONDS } from '../http/problem-of.ts';
 import { Problem, retryAfter } from '../http/problem.ts';
 import type { Artefact } from './comprobantes.queries.ts';
@@ -26,14 +27,21 @@ export class Artefacts {
       const store = await this.#opened();
       return (await store.get(key)).body;
     } catch (cause) {
-      throw new Problem(
-        'http.unavailable',
-        'The document cannot be read from storage at the moment. Try again later.',
-        {
-          headers: retryAfter(AWAY_RETRY_SECONDS),
-          cause,
-        },
-      );
+      throw away(cause);
+    }
+  }
+
+  /**
+   * A large object as a stream, with its length in bytes; null when there is none under the key.
+   * @throws Problem 503 while object storage is away.
+   */
+  async streamOf(key: string): Promise<{ body: Readable; size: number } | null> {
+    try {
+      const store = await this.#opened();
+      return await store.stream(key);
+    } catch (cause) {
+      if (cause instanceof ObjectMissing) return null;
+      throw away(cause);
     }
   }
 
@@ -55,4 +63,9 @@ export class Artefacts {
       throw error;
     }
   }
+}
+
+function away(cause: unknown): Problem {
+  const detail = 'The document cannot be read from storage at the moment. Try again later.';
+  return new Problem('http.unavailable', detail, { headers: retryAfter(AWAY_RETRY_SECONDS), cause });
 }

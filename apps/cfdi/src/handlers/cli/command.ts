@@ -48,10 +48,11 @@ export interface Given {
 
 /** Reads options with a value, flags and positional arguments. @throws Usage */
 export function given(args: readonly string[], names: readonly string[], flags: readonly string[] = []): Given {
-  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries([
-    ...names.map((name) => [name, { type: 'string' as const }] as const),
-    ...flags.map((name) => [name, { type: 'boolean' as const }] as const),
-  ]);
+  const known: (readonly [string, { type: 'string' | 'boolean' }])[] = [
+    ...names.map((name) => [name, { type: 'string' }] as const),
+    ...flags.map((name) => [name, { type: 'boolean' }] as const),
+  ];
+  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(known);
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const texts = Object.entries(values).filter(([, value]) => typeof value === 'string');

@@ -75,6 +75,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./stamp.command.ts')).stamp,
   },
   {
+    words: ['pack'],
+    takes: '<AAAA-MM> --rfc <rfc> [--out <archivo.zip>]',
+    does: 'Guarda en un zip los XML y PDF de un mes de un emisor, con un índice CSV.',
+    help: [
+      '--out   escribe el zip en ese archivo; si falta, en el almacén: cfdi/<rfc>/<aaaa>/<aaaa-mm>.zip',
+      'El agente lo hace solo el día 4 de cada mes; se puede repetir, por ejemplo tras una cancelación.',
+      HOUSE_HELP,
+    ],
+    load: async () => (await import('./pack.command.ts')).pack,
+  },
+  {
     words: ['issuer', 'add'],
     takes: '--rfc <rfc> --nombre <nombre> --regimen <clave> [--zona America/…]',
     does: 'Registra un emisor, o cambia sus datos.',

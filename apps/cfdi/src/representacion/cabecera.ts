@@ -4,7 +4,8 @@ import type { Par, Parte } from './parte.ts';
 
 /** Room for the logo, in points. */
 const LOGO = { width: 158, height: 66, below: 6 };
-const GUTTER = 16;
+/** Between the two halves of the page; the receiver and the sums below keep to it. */
+const GUTTER = 20;
 const BAR = 22;
 const LABEL = 0.42;
 
@@ -18,7 +19,7 @@ export function titulo({ r, e }: Parte): { readonly title: string; readonly numb
 /** Logo, name and data of the issuer on the left, of the document on the right. */
 export function cabecera(parte: Parte, logo: Buffer | null): void {
   const { lienzo } = parte;
-  const half = lienzo.width * 0.5;
+  const half = (lienzo.width - GUTTER) / 2;
   const x = lienzo.left + half + GUTTER;
   const top = lienzo.y;
   const left = emisor(parte, logo, half);

@@ -5,6 +5,11 @@ export function miles(figure: string): string {
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }
 
+/** A figure that is taken away; nothing taken away has no sign. */
+export function menos(figure: string): string {
+  return /[1-9]/.test(figure) ? `-${miles(figure)}` : miles(figure);
+}
+
 /** A rate as people read it: `0.160000` → `16%`; an amount per unit stays a figure. */
 export function tasa(tipoFactor: string, value: string): string {
   if (tipoFactor !== 'Tasa' || value === '') return value;

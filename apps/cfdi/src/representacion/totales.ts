@@ -1,10 +1,10 @@
 import { decimalesDe, letra } from '@nexora/comprobante';
 import { nombreDeImpuesto } from './conceptos.ts';
-import { miles } from './formato.ts';
+import { menos, miles } from './formato.ts';
 import type { Franja, Parrafo } from './lienzo.ts';
 import type { Parte } from './parte.ts';
 
-const WIDTH = 262;
+const WIDTH = 260;
 const GUTTER = 20;
 const LINE = 12.5;
 /** More for a base that has no room beside its tax. */
@@ -127,11 +127,11 @@ function sumas(parte: Parte): Suma[] {
   const discount = r.encabezado('Descuento');
   return [
     { label: e.subtotal, amount: miles(r.encabezado('SubTotal')) },
-    ...(discount === '' ? [] : [{ label: e.descuento, amount: `-${miles(discount)}` }]),
+    ...(discount === '' ? [] : [{ label: e.descuento, amount: menos(discount) }]),
     ...r.impuestos.map((one) => ({
       label: nombreDeImpuesto(parte, one),
       note: one.base === '' ? '' : `${e.base} ${miles(one.base)}`,
-      amount: one.importe === '' ? '' : `${one.lado === 'retencion' ? '-' : ''}${miles(one.importe)}`,
+      amount: one.lado === 'retencion' ? menos(one.importe) : miles(one.importe),
     })),
     ...totalesDeImpuestos(parte),
   ];
@@ -140,12 +140,12 @@ function sumas(parte: Parte): Suma[] {
 /** The sums of several taxes; of one tax they would only repeat it. */
 function totalesDeImpuestos({ r, e }: Parte): Suma[] {
   const sides = [
-    ['traslado', 'TotalImpuestosTrasladados', e.totalTrasladados, ''],
-    ['retencion', 'TotalImpuestosRetenidos', e.totalRetenidos, '-'],
+    ['traslado', 'TotalImpuestosTrasladados', e.totalTrasladados, miles],
+    ['retencion', 'TotalImpuestosRetenidos', e.totalRetenidos, menos],
   ] as const;
-  return sides.flatMap(([side, name, label, sign]) => {
+  return sides.flatMap(([side, name, label, written]) => {
     const amount = r.totalesDeImpuestos(name);
     const several = r.impuestos.filter(({ lado }) => lado === side).length > 1;
-    return several && amount !== '' ? [{ label, amount: `${sign}${miles(amount)}` }] : [];
+    return several && amount !== '' ? [{ label, amount: written(amount) }] : [];
   });
 }

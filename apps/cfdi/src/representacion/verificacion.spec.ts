@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { miles, tasa } from './formato.ts';
+import { menos, miles, tasa } from './formato.ts';
 import { codigoQr } from './qr.ts';
 import { direccionDeVerificacion } from './verificacion.ts';
 
@@ -56,6 +56,14 @@ describe('figures for people', () => {
     ['0.300000', '30%'],
   ])('a rate of %s is written %s', (rate, written) => {
     expect(tasa('Tasa', rate)).toBe(written);
+  });
+
+  it.each([
+    ['1500.00', '-1,500.00'],
+    ['0.00', '0.00'],
+    ['', ''],
+  ])('%j taken away is written %j', (figure, written) => {
+    expect(menos(figure)).toBe(written);
   });
 
   it('leaves an amount per unit as it is', () => {

@@ -242,6 +242,15 @@ describe('calculaPagos, by hand', () => {
     expect(pago?.trasladosP[0]?.baseP).toBe('0.50');
   });
 
+  it.each([
+    ['0010.50', '10.50'],
+    ['018', '18'],
+    ['0.0540540541', '0.0540540541'],
+  ])('writes the EquivalenciaDR %s as %s: its decimals count, zeros before it do not', (equivalenciaDR, written) => {
+    const [pago] = of({ monedaP: 'USD', tipoCambioP: '18', ...paying({ equivalenciaDR }) }).pagos;
+    expect(pago?.doctos[0]?.equivalenciaDR).toBe(written);
+  });
+
   it('refuses a currency that it does not know', () => {
     expect(() => of({ monedaP: 'ABC' })).toThrow(RangeError);
   });

@@ -44,13 +44,18 @@ function ofDocto(docto: DoctoRelacionado, monedaP: string): ImportesDeDocto {
   const left = new Exact(docto.impSaldoAnt).minus(docto.impPagado);
   return {
     // The tax authority asks for the digit 1 alone where the currencies are the same.
-    equivalenciaDR: docto.monedaDR === monedaP ? '1' : (docto.equivalenciaDR ?? '1'),
+    equivalenciaDR: docto.monedaDR === monedaP ? '1' : writeRate(docto.equivalenciaDR ?? '1'),
     impSaldoAnt: new Exact(docto.impSaldoAnt).toFixed(decimals),
     impPagado: new Exact(docto.impPagado).toFixed(decimals),
     impSaldoInsoluto: left.toFixed(decimals),
     retencionesDR: (docto.impuestosDR?.retencionesDR ?? []).map(ofImpuesto),
     trasladosDR: (docto.impuestosDR?.trasladosDR ?? []).map(ofImpuesto),
   };
+}
+
+/** A rate with the decimals with which it was handed over: from them PACs reckon what rounding leaves open. */
+function writeRate(rate: string): string {
+  return new Exact(rate).toFixed(rate.includes('.') ? rate.length - rate.indexOf('.') - 1 : 0);
 }
 
 function ofImpuesto({ baseDR, impuestoDR, tipoFactorDR, tasaOCuotaDR }: ImpuestoDr): ImporteDr {

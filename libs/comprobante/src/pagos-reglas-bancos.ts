@@ -7,7 +7,8 @@ import { collapse, isXmlText, lengthOf } from './textos.ts';
 /** RFC of a legal entity (tdCFDI, t_RFC_PM). */
 const RFC_DE_BANCO = /^[A-Z&Ñ]{3}[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A]$/;
 const CUENTA = /^[A-Z0-9_]{10,50}$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$/;
+/** Base 64 as the schema takes it (xs:base64Binary): what the padding cuts off has no bits. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)$/;
 const LONGEST_CADENA = 8192;
 const SPEI = '01';
 

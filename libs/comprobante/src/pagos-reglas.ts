@@ -12,7 +12,6 @@ import type { Pago } from './pagos.schema.ts';
 export const MOST_DOCTOS = 10_000;
 
 const POR_DEFINIR = '99';
-const SUSTITUCION = '04';
 const FECHA_PAGO = /^20[1-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/;
 
 /**
@@ -21,7 +20,6 @@ const FECHA_PAGO = /^20[1-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01]
  * @param today the day at the place of issue: no payment was received later
  */
 export function judgePagos(juicio: Juicio, documento: Documento, day: string, today = day): void {
-  judgeRelacion(juicio, documento, day);
   const { pagos = [] } = documento;
   if (pagos.length === 0) {
     juicio.add('pagos', 'cfdi.required', 'El comprobante de pago no dice ningún pago.', 'Agregue al menos un pago.');
@@ -33,16 +31,6 @@ export function judgePagos(juicio: Juicio, documento: Documento, day: string, to
     judgePago(juicio, pago, `pagos[${index}]`, { day, today });
   }
   if (!hasFaults(juicio, 'pagos')) judgeSumasDePagos(juicio, documento);
-}
-
-/** A comprobante of payments refers to another one only where it takes its place. */
-function judgeRelacion(juicio: Juicio, { relacionados }: Documento, day: string): void {
-  for (const [index, { tipoRelacion }] of (relacionados ?? []).entries()) {
-    if (tipoRelacion === SUSTITUCION || !hasCode('tipos_relaciones', tipoRelacion, day)) continue;
-    const message = 'Un comprobante de pago solo se relaciona con el que sustituye (04).';
-    const remedy = 'Use 04, o quite relacionados; las facturas cobradas van en doctosRelacionados.';
-    juicio.add(`relacionados[${index}].tipoRelacion`, 'cfdi.forbidden', message, remedy);
-  }
 }
 
 function judgeCount(juicio: Juicio, pagos: readonly Pago[]): boolean {

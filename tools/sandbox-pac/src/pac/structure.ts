@@ -40,7 +40,7 @@ const patterns: Record<string, RegExp> = {
   homeBank: /^[A-Z&Ñ]{3}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A]$/u,
   account: /^[A-Z0-9_]{10,50}$/,
   proof: /^01$/,
-  base64: /^[A-Za-z0-9+/]+={0,2}$/,
+  base64: /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/,
   proofText: /^[^]{1,8192}$/u,
   v40: /^4\.0$/,
   v20: /^2\.0$/,

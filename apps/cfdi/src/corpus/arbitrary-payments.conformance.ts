@@ -21,8 +21,13 @@ const traslado: fc.Arbitrary<Tax> = fc.oneof(
     .map((rate) => ({ impuestoDR: '003', tipoFactorDR: 'Cuota', tasaOCuotaDR: (rate / 1_000_000).toFixed(6) })),
 );
 const retencion: fc.Arbitrary<Tax> = fc
-  .record({ impuestoDR: fc.constantFrom('001', '002'), rate: fc.integer({ min: 1, max: 160_000 }) })
-  .map(({ impuestoDR, rate }) => ({ impuestoDR, tipoFactorDR: 'Tasa', tasaOCuotaDR: (rate / 1_000_000).toFixed(6) }));
+  .record({ impuestoDR: fc.constantFrom('001', '002', '003'), rate: fc.integer({ min: 1, max: 160_000 }) })
+  .map(({ impuestoDR, rate }) => ({ impuestoDR, tipoFactorDR: 'Tasa', tasaOCuotaDR: rateOf(impuestoDR, rate) }));
+
+/** ISR and IVA are withheld at any rate up to a limit, IEPS at some few. */
+function rateOf(impuesto: string, millionths: number): string {
+  return impuesto === '003' ? '0.265000' : (millionths / 1_000_000).toFixed(6);
+}
 
 /** At most one tax of a sort, each with a base of its own. */
 function taxes(one: fc.Arbitrary<Tax>): fc.Arbitrary<ImpuestoDr[]> {

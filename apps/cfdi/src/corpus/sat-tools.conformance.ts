@@ -81,7 +81,9 @@ function opensslOf(seals: readonly SealFiles[]): Promise<string[]> {
   const loop =
     'while IFS= read -r k && IFS= read -r s && IFS= read -r t; do ' +
     'openssl dgst -sha256 -verify "$k" -signature "$s" "$t" 2>/dev/null || :; done';
-  const child = spawn('sh', ['-c', loop], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // Reading its configuration takes OpenSSL longer than verifying.
+  const env = { ...process.env, OPENSSL_CONF: '/dev/null' };
+  const child = spawn('sh', ['-c', loop], { stdio: ['pipe', 'pipe', 'ignore'], env });
   child.stdin.end(seals.map(({ publicKey, signature, text }) => `${publicKey}\n${signature}\n${text}\n`).join(''));
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (out += chunk));

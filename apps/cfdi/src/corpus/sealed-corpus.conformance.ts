@@ -28,7 +28,7 @@ export interface Sample {
 }
 
 /** A document that was to be valid and is not, for whoever must find out why. */
-export class NotValid extends Error {
+class NotValid extends Error {
   override readonly name = 'NotValid';
 
   constructor(index: number, json: string, faltas: readonly Falta[]) {

@@ -3,10 +3,10 @@ import { CfdiHouse } from '../cfdi-house.conformance.ts';
 import { CELLS, sampleOf } from './cells.conformance.ts';
 import { Killing } from './killing.conformance.ts';
 
-/** The whole matrix on demand; else every place once, and some squares more, by the seed. */
+/** The whole matrix on demand; else every place once, and one square more, by the seed. */
 const seed = Number(process.env['NEXORA_SEED'] ?? Date.now() % 2 ** 31);
 const isComplete = process.env['NEXORA_FAULTS'] === 'all';
-const cells = isComplete ? CELLS : sampleOf(seed, 2);
+const cells = isComplete ? CELLS : sampleOf(seed, 1);
 
 let house: CfdiHouse;
 let killing: Killing;

@@ -47,7 +47,7 @@ const FLAGS = [
 
 /**
  * Draws representaciones impresas in a process of its own, one after the other. The agent's loop goes on meanwhile (a
- * document of 10,000 lines takes a second), and the memory of the drawing libraries is there only while somebody draws;
+ * document of 10,000 lines takes three seconds), and the memory of the drawing libraries is there only while somebody draws;
  * a thread did not give it back. The process knows no setting and no secret, and ends with the agent, however that
  * ends. When it dies or hangs, the document that it had fails, and those that wait go to a new one.
  */

@@ -67,23 +67,27 @@ describeWhen(tools)(`${COUNT} random comprobantes (NEXORA_SEED=${SEED})`, () => 
     );
   });
 
-  it('carry a seal that OpenSSL verifies over what the stylesheet gave, with the certificate inside', async () => {
-    const keys = new Map<string, string>();
-    for (const { Certificado: der = '' } of read.map(({ root }) => root)) {
-      if (!keys.has(der)) keys.set(der, publicKeyFile(der, join(folder, `key-${keys.size}.pem`)));
-    }
-    const said = await byOpenssl(
-      samples.map(({ index }) => {
-        const { Sello: sello = '', Certificado: der = '' } = read[index]!.root;
-        return {
-          publicKey: keys.get(der)!,
-          signature: file(`${index}.sello`, Buffer.from(sello, 'base64')),
-          text: file(`${index}.cadena`, cadenas[index]!),
-        };
-      }),
-    );
-    expect(keys.size).toBeGreaterThan(3);
-    expect(said.length).toBe(COUNT);
-    expect(new Set(said)).toEqual(new Set(['Verified OK']));
-  }, PATIENCE);
+  it(
+    'carry a seal that OpenSSL verifies over what the stylesheet gave, with the certificate inside',
+    async () => {
+      const keys = new Map<string, string>();
+      for (const { Certificado: der = '' } of read.map(({ root }) => root)) {
+        if (!keys.has(der)) keys.set(der, publicKeyFile(der, join(folder, `key-${keys.size}.pem`)));
+      }
+      const said = await byOpenssl(
+        samples.map(({ index }) => {
+          const { Sello: sello = '', Certificado: der = '' } = read[index]!.root;
+          return {
+            publicKey: keys.get(der)!,
+            signature: file(`${index}.sello`, Buffer.from(sello, 'base64')),
+            text: file(`${index}.cadena`, cadenas[index]!),
+          };
+        }),
+      );
+      expect(keys.size).toBeGreaterThan(3);
+      expect(said.length).toBe(COUNT);
+      expect(new Set(said)).toEqual(new Set(['Verified OK']));
+    },
+    PATIENCE,
+  );
 });

@@ -166,11 +166,11 @@ def check_converted(check, what, exact, found, places):
     if found is None:
         check.wrong(what, exact, found)
         return
-    cut = {p: exact.quantize(Decimal(1).scaleb(-p), rounding=ROUND_FLOOR) for p in range(places, LINE + 1)}
+    decimals = range(max(places, 2), LINE + 1)
+    cut = {p: exact.quantize(Decimal(1).scaleb(-p), rounding=ROUND_FLOOR) for p in decimals}
     fair = [half_up(exact, p) for p in cut if half_up(exact, p) == cut[p]] + [half_up(exact, LINE)]
     check.holds(what, Decimal(found) in fair, fair[-1], found)
-    # A cent of the peso; the yen knows none.
-    check.holds(f"{what}, to the cent", abs(Decimal(found) - exact) < Decimal(1).scaleb(-places), exact, found)
+    check.holds(f"{what}, to the cent", abs(Decimal(found) - exact) < Decimal("0.01"), exact, found)
 
 
 def check_payment(check, payment, element):

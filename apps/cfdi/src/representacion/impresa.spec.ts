@@ -190,10 +190,11 @@ describeWhen({ met: missing.length === 0, otherwise: `${missing.join(', ')} is n
       },
     );
 
-    it('carries an RFC with & and a total without zeros in its QR code', async () => {
-      await save(muestra({ emisor: { Rfc: 'H&E951128469' }, comprobante: { Total: '1500.10' } }));
+    it('carries an RFC with & or Ñ and a total without zeros in its QR code', async () => {
+      const emisor = { Rfc: 'H&E951128469' };
+      await save(muestra({ emisor, receptor: { Rfc: 'OÑO120726RX3' }, comprobante: { Total: '1500.10' } }));
       const [code] = await codes();
-      expect(code?.text).toMatch(/\?id=[0-9a-f-]{36}&re=H&amp;E951128469&rr=CACX7605101P8&tt=1500\.1&fe=.{8}$/);
+      expect(code?.text).toMatch(/\?id=[0-9a-f-]{36}&re=H&amp;E951128469&rr=OÑO120726RX3&tt=1500\.1&fe=.{8}$/);
     });
 
     it('is read behind the mark of a cancelled comprobante too', async () => {

@@ -11,6 +11,8 @@ const VERSION = 0x0001_0000;
 const HEADER_BYTES = 12;
 const ENTRY_BYTES = 16;
 const OUTLINE_HEAD_BYTES = 10;
+/** Where the table `maxp` tells what the hints need. */
+const ZONES_AT = 14;
 
 /**
  * A TrueType font of those glyphs only, numbered in their order, and of what they are composed of after them. Without
@@ -36,7 +38,7 @@ export function subconjunto(ttf: Ttf, glyphs: readonly number[]): Buffer {
     ['hhea', patched(ttf.hhea, (hhea) => hhea.writeUInt16BE(queue.length, 34))],
     ['hmtx', hmtx(ttf, queue)],
     ['loca', loca(outlines)],
-    ['maxp', patched(ttf.maxp, (maxp) => maxp.writeUInt16BE(queue.length, 4))],
+    ['maxp', maxp(ttf, queue.length)],
   ]);
 }
 
@@ -71,6 +73,14 @@ function head(ttf: Ttf): Buffer {
   return patched(ttf.head, (bytes) => {
     bytes.writeUInt32BE(0, 8); // checksum of the whole, which a font within a PDF does not have
     bytes.writeInt16BE(1, 50); // long offsets
+  });
+}
+
+function maxp(ttf: Ttf, count: number): Buffer {
+  return patched(ttf.maxp, (bytes) => {
+    bytes.writeUInt16BE(count, 4);
+    bytes.writeUInt16BE(1, ZONES_AT); // no hints: the least zones, and room for nothing
+    bytes.fill(0, ZONES_AT + 2, ZONES_AT + 14);
   });
 }
 

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Documento } from '@nexora/comprobante';
 import { until } from '@nexora/testing';
 import { CfdiHouse } from './cfdi-house.conformance.ts';
+import { runCli } from './handlers/cli/run-cli.ts';
 
 let house: CfdiHouse;
 /** Stamped and stored after the backup. */
@@ -65,6 +67,19 @@ async function restore(): Promise<void> {
   expect(marked).toEqual({ held: 3 });
 }
 
+/** Runs the command line with the environment of this house. */
+async function run(...args: string[]): Promise<{ code: number; text: string }> {
+  let text = '';
+  const take = (part: string): void => void (text += part);
+  const before = { ...process.env };
+  Object.assign(process.env, house.env());
+  try {
+    return { code: await runCli(args, { write: take, complain: take }), text };
+  } finally {
+    process.env = before;
+  }
+}
+
 describe('after a restore', () => {
   it('seals and sends nothing older before object storage was searched, and says so', async () => {
     const before = (await house.sandbox.client.log()).length;
@@ -97,7 +112,9 @@ describe('after a restore', () => {
     expect(shown.motivo_espera).toBe(
       'Se restauró un respaldo: confirme en el portal del PAC que no se timbró, y libérelo',
     );
-    await house.retry(waiting);
+    const job = await house.retry(waiting);
+    const rests = `SELECT FROM agents.job_listing WHERE id = $1 AND state = 'pending' AND run_at > agents.now()`;
+    await until(async () => (await house.sql(rests, [job])).length === 1, { within: 20_000, what: 'it to wait again' });
     expect(await house.requests(waiting)).toEqual([]);
     const [restoration] = await house.sql('SELECT found, held, strays, released_at FROM agents.restorations');
     expect(restoration).toEqual({ found: 1, held: 1, strays: 1, released_at: null });
@@ -119,11 +136,22 @@ describe('after a restore', () => {
   });
 
   it('lets go of everything when the owner answers for all of it', async () => {
-    await house.sql(`SELECT agents.mark_restored()`);
+    await house.stopAgents();
     const id = await house.submit();
-    await house.sql('SELECT agents.release_restored()');
+    expect(await run('restored')).toMatchObject({ code: 0, text: expect.stringMatching(/: 2\.\n$/) });
+    await house.start();
+    await house.becomes(id, 'en_espera');
+    expect(await house.requests(id)).toEqual([]);
+    expect(await run('release', '--todos')).toMatchObject({ code: 0 });
     await house.becomes(id, 'listo');
-    await expect(house.sql(`SELECT agents.release_restored(gen_random_uuid())`)).rejects.toThrow(/No existe/);
-    await expect(house.sql(`SELECT agents.mark_restored(agents.now() + interval '1 h')`)).rejects.toThrow(/futuro/);
+  });
+
+  it('is told by the command line, which says what is wrong with a call', async () => {
+    expect(await run('release', randomUUID())).toMatchObject({ code: 1, text: expect.stringMatching(/No existe/) });
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    expect(await run('restored', '--at', later)).toMatchObject({ code: 1, text: expect.stringMatching(/futuro/) });
+    expect((await run('restored', '--at', 'ayer')).code).toBe(2);
+    expect((await run('release')).code).toBe(2);
+    expect((await run('release', 'x')).code).toBe(2);
   });
 });

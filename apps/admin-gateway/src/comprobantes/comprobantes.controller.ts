@@ -102,6 +102,7 @@ function shown(row: queries.ComprobanteRow) {
     moneda: row.moneda,
     attempts: row.attempts,
     error: row.error,
+    avisos: row.avisos,
     estadoSat: row.estado_sat,
     checkedAt: iso(row.checked_at),
     cancelacion: row.cancelacion === null ? null : shownCancellation(row.cancelacion),

@@ -27,6 +27,7 @@ export interface ComprobanteRow {
   readonly moneda: string | null;
   readonly attempts: number;
   readonly error: Fault | null;
+  readonly avisos: { readonly at: string; readonly code: string; readonly message: string }[];
   readonly estado_sat: string | null;
   readonly checked_at: Date | null;
   readonly cancelacion: {
@@ -49,7 +50,9 @@ const COLUMNS = `s.id, s.external_id, s.estado, s.motivo_espera, s.uuid, s.fecha
   s.pdf_key IS NOT NULL AS has_pdf, t.estado_sat, t.checked_at, t.acuse IS NOT NULL AS has_acuse,
   CASE WHEN t.number IS NOT NULL THEN jsonb_build_object('estado', t.cancelacion, 'motivo', t.motivo,
     'folio_sustitucion', t.folio_sustitucion, 'asked_at', t.asked_at, 'decided_at', t.decided_at,
-    'attempts', t.attempts, 'error', t.error) END AS cancelacion`;
+    'attempts', t.attempts, 'error', t.error) END AS cancelacion,
+  ARRAY(SELECT jsonb_build_object('at', h.at, 'code', h.code, 'message', h.message)
+          FROM agents.comprobante_history h WHERE h.comprobante = s.id AND h.is_warning ORDER BY h.at) AS avisos`;
 const FROM = 'FROM agents.comprobante_status s LEFT JOIN agents.comprobante_sat t ON t.comprobante = s.id';
 
 /** What narrows a listing of comprobantes. */

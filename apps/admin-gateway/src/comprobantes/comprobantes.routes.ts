@@ -29,6 +29,9 @@ const comprobanteAnswer = z
     moneda: z.string().nullable(),
     attempts: z.int(),
     error: fault.nullable(),
+    avisos: z
+      .array(z.object({ at: z.string(), code: z.string(), message: z.string().describe('Spanish') }))
+      .describe('What the owner should know although nothing is wrong, for instance that the month of Fecha changed'),
     estadoSat: z
       .string()
       .nullable()

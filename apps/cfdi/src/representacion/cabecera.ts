@@ -10,7 +10,7 @@ const BAR = 22;
 const LABEL = 0.42;
 
 /** Title and number of the document: `FACTURA`, `A 1042`. */
-export function titulo({ r, e }: Parte): { readonly title: string; readonly number: string } {
+function titulo({ r, e }: Parte): { readonly title: string; readonly number: string } {
   const type = r.encabezado('TipoDeComprobante');
   const title = r.global('Periodicidad') === '' ? (e.titulo[type as keyof typeof e.titulo] ?? type) : e.tituloGlobal;
   return { title, number: [r.encabezado('Serie'), r.encabezado('Folio')].filter((part) => part !== '').join(' ') };

@@ -25,7 +25,7 @@ export interface ParteImpresa {
 }
 
 /** On whose account a line is sold. */
-export interface TerceroImpreso {
+interface TerceroImpreso {
   readonly rfc: string;
   readonly nombre: string;
   readonly regimen: string;

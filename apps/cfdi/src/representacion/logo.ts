@@ -1,5 +1,5 @@
 /** Most bytes of a logo as it is handed over and as it is kept. */
-export const LOGO_BYTES = 512 * 1024;
+const LOGO_BYTES = 512 * 1024;
 
 /** Most pixels of a kept logo: 300 per inch of the room that it gets on the page. */
 const WIDTH = 660;

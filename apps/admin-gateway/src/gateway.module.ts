@@ -8,6 +8,7 @@ import { Gate } from './auth/gate.ts';
 import { Tokens } from './auth/tokens.ts';
 import { CancelacionesController } from './comprobantes/cancelaciones.controller.ts';
 import { ComprobantesController } from './comprobantes/comprobantes.controller.ts';
+import { HistoryController } from './comprobantes/history.controller.ts';
 import { MonthsController } from './comprobantes/months.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { PublicHealth } from './health/public-health.ts';
@@ -27,6 +28,7 @@ const ROOMS = [
   ComprobantesController,
   MonthsController,
   CancelacionesController,
+  HistoryController,
   AgentsController,
   JobsController,
   RetryController,

@@ -124,4 +124,22 @@ export const COMMANDS: readonly Command[] = [
     help: [...CSD_HELP, '--rfc             comprueba además que sea de ese RFC'],
     load: async () => (await import('./csd-check.command.ts')).checkCsd,
   },
+  {
+    words: ['restored'],
+    takes: '[--at <hora>]',
+    does: 'Avisa que se restauró un respaldo: nada anterior se sella hasta saber qué fue de ello.',
+    help: [
+      '--at   hora en que terminó la restauración; si falta, la de este momento',
+      'Lo llama quien restaura, antes de encender los agentes; repetirlo busca otra vez.',
+      HOUSE_HELP,
+    ],
+    load: async () => (await import('./restored.command.ts')).markRestored,
+  },
+  {
+    words: ['release'],
+    takes: '<id> | --todos',
+    does: 'Libera un comprobante retenido después de restaurar, o todos: usted responde de que no se timbró antes.',
+    help: ['Búsquelo antes en el portal de su PAC o del SAT.', HOUSE_HELP],
+    load: async () => (await import('./restored.command.ts')).releaseRestored,
+  },
 ];

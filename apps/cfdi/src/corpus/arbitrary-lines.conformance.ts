@@ -94,8 +94,9 @@ const concepto: fc.Arbitrary<Concepto> = fc
     informacionAduanera: quizas(pedimentos, 2),
     cuentaPredial: quizas(predial, 2),
     partes: quizas(partes, 2),
+    says: fc.constantFrom('nothing', 'nothing', 'figures', 'IVA on IEPS'),
   })
-  .map(({ off, ...line }) => consistent(line, off));
+  .map(({ off, says, ...line }) => stated(consistent(line, off), says));
 
 /** Takes taxes off a line that carries none by its ObjetoImp, and finds a discount that leaves a Base. */
 function consistent(line: Concepto, off: number | undefined): Concepto {
@@ -116,6 +117,36 @@ function consistent(line: Concepto, off: number | undefined): Concepto {
     impuestos: isTaxed ? line.impuestos : undefined,
     descuento: discount,
   };
+}
+
+/** Figures that the caller computed too; IVA may be taken from the price with the IEPS on it when its Base says so. */
+function stated(line: Concepto, says: string): Concepto {
+  const { traslados: on = [], retenciones: withheld = [] } = line.impuestos ?? {};
+  if (says === 'nothing') return line;
+  const importe = sixth(new Exact(line.cantidad).times(line.valorUnitario));
+  const base = importe.minus(line.descuento ?? 0);
+  const amountOf = (tax: ImpuestoPedido): Exact => sixth((own(tax) ?? base).times(tax.tasaOCuota ?? 0));
+  const withFigures = (tax: ImpuestoPedido, from: Exact): ImpuestoPedido => ({
+    ...tax,
+    base: (own(tax) ?? from).toFixed(),
+    importe: tax.tipoFactor === 'Exento' ? undefined : sixth((own(tax) ?? from).times(tax.tasaOCuota ?? 0)).toFixed(6),
+  });
+  const ieps = on
+    .filter(({ impuesto }) => impuesto === '003')
+    .reduce((sum, tax) => sum.plus(amountOf(tax)), new Exact(0));
+  const ofIva = says === 'IVA on IEPS' ? base.plus(ieps) : base;
+  const traslados = on.map((tax) => withFigures(tax, tax.impuesto === '002' ? ofIva : base));
+  const impuestos = { traslados, retenciones: withheld.map((tax) => withFigures(tax, base)) };
+  return { ...line, importe: importe.toFixed(), impuestos: line.impuestos === undefined ? undefined : impuestos };
+}
+
+/** The Base that the caller names for so much per litre or piece. */
+function own({ tipoFactor, base }: ImpuestoPedido): Exact | undefined {
+  return tipoFactor === 'Cuota' && base !== undefined ? sixth(new Exact(base)) : undefined;
+}
+
+function sixth(value: Exact): Exact {
+  return value.toDecimalPlaces(6, Exact.ROUND_HALF_UP);
 }
 
 /** The lines of an invoice or credit note. */

@@ -57,14 +57,26 @@ class Comparison:
 def taxes_of(line, side, base):
     """The taxes of one line: (impuesto, factor, tasa or None, base, importe or None)."""
     for asked in ((line.get("impuestos") or {}).get(side)) or []:
-        own = base
-        if asked["tipoFactor"] == "Cuota" and "base" in asked:
-            own = half_up(Decimal(asked["base"]), LINE)
+        own = base_of(line, asked, base)
         if asked["tipoFactor"] == "Exento":
             yield asked["impuesto"], "Exento", None, own, None
         else:
             rate = Decimal(asked["tasaOCuota"])
             yield asked["impuesto"], asked["tipoFactor"], rate, own, half_up(own * rate, LINE)
+
+
+def base_of(line, asked, base):
+    """What is left after the discount; a Cuota counts litres or pieces, IVA may be taken from the price with IEPS."""
+    if "base" not in asked:
+        return base
+    named = half_up(Decimal(asked["base"]), LINE)
+    if asked["tipoFactor"] == "Cuota":
+        return named
+    if asked["impuesto"] != "002":
+        return base
+    others = [tax for tax in line["impuestos"].get("traslados") or [] if tax["impuesto"] == "003"]
+    ieps = sum((half_up(base_of(line, tax, base) * Decimal(tax["tasaOCuota"]), LINE) for tax in others), Decimal(0))
+    return named if others and named == base + ieps else base
 
 
 def check_line(check, line, element, has_sums):

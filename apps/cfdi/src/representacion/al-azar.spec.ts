@@ -5,7 +5,7 @@ import { readFuentes } from '../store/fuentes.ts';
 import { dibuja } from './dibujo.ts';
 import { readRepresentacion } from './lectura.ts';
 import type { Marca } from './lienzo.ts';
-import { fuera, encimadas, timbrado } from './muestras.conformance.ts';
+import { fuera, encimadas, timbrado } from './muestras/muestras.conformance.ts';
 
 const COUNT = 60;
 const fuentes = readFuentes();

@@ -3,10 +3,10 @@ import sharp from 'sharp';
 import { readFuentes } from '../store/fuentes.ts';
 import { dibuja, type Estilo } from './dibujo.ts';
 import { etiquetas } from './etiquetas.ts';
-import { DESCRIPCION_LARGA, GALERIA, NOMBRE_LARGO } from './galeria.conformance.ts';
+import { DESCRIPCION_LARGA, GALERIA, NOMBRE_LARGO } from './muestras/galeria.conformance.ts';
 import { readRepresentacion } from './lectura.ts';
 import { PAGINA, type Marca } from './lienzo.ts';
-import { concepto, encimadas, fuera, muestra } from './muestras.conformance.ts';
+import { concepto, encimadas, fuera, muestra } from './muestras/muestras.conformance.ts';
 
 const fuentes = readFuentes();
 

@@ -8,9 +8,9 @@ import { describeWhen } from '@nexora/testing';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { readFuentes } from '../store/fuentes.ts';
 import { dibuja, type Estilo } from './dibujo.ts';
-import { GALERIA } from './galeria.conformance.ts';
+import { GALERIA } from './muestras/galeria.conformance.ts';
 import { readRepresentacion } from './lectura.ts';
-import { muestra, UUID } from './muestras.conformance.ts';
+import { muestra, UUID } from './muestras/muestras.conformance.ts';
 
 const require = createRequire(import.meta.url);
 const fuentes = readFuentes();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { XmlFault } from '@nexora/comprobante';
 import { Invalid, Unsupported } from '../comprobante/recorrido.ts';
-import { CONCEPTO_COMPLETO } from './galeria.conformance.ts';
+import { CONCEPTO_COMPLETO } from './muestras/galeria.conformance.ts';
 import { readRepresentacion } from './lectura.ts';
-import { concepto, docto, elemento, muestra, muestraDePago, pago } from './muestras.conformance.ts';
+import { concepto, docto, elemento, muestra, muestraDePago, pago } from './muestras/muestras.conformance.ts';
 
 const changed = (from: string | RegExp, to: string): Buffer => Buffer.from(muestra().toString().replace(from, to));
 

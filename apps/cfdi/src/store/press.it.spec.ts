@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { until } from '@nexora/testing';
-import { GALERIA } from '../representacion/galeria.conformance.ts';
-import { concepto, muestra } from '../representacion/muestras.conformance.ts';
+import { GALERIA } from '../representacion/muestras/galeria.conformance.ts';
+import { concepto, muestra } from '../representacion/muestras/muestras.conformance.ts';
 import { DEFAULT_STYLE } from './issuer-styles.ts';
 import { Press, Undrawable } from './press.ts';
 

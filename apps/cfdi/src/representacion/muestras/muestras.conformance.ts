@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { CFDI, PAGOS, TFD } from '../comprobante/espacios.ts';
-import { PAGINA, type Marca } from './lienzo.ts';
+import { CFDI, PAGOS, TFD } from '../../comprobante/espacios.ts';
+import { PAGINA, type Marca } from '../lienzo.ts';
 
 /*
  * Stamped comprobantes for looking at their print. They are written here as text, so that the print is judged by the

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cfdiKinds } from '@nexora/contracts';
+import { enqueue } from '@nexora/outbox';
+import { until } from '@nexora/testing';
 import sharp from 'sharp';
 import { CfdiHouse } from '../cfdi-house.conformance.ts';
 import { isListo, LogoRefused } from '../representacion/logo.ts';
@@ -50,4 +53,28 @@ describe('the style of an issuer', () => {
     await expect(put([rfc, Buffer.from('GIF89a'), null, 'es'])).rejects.toMatchObject({ code: 'NX422' });
     await expect(put(['XAXX010101000', null, null, 'es'])).rejects.toMatchObject({ code: 'NX404' });
   });
+});
+
+describe('the PDF of a stamped comprobante', () => {
+  beforeAll(() => house.start(), 60_000);
+
+  const pdfOf = async (id: string): Promise<string> => {
+    const { pdf_key: key } = await house.status(id);
+    return (await house.object(key!)).toString('latin1');
+  };
+
+  it("has the issuer's logo and language, and the mark once it is cancelled and drawn anew", async () => {
+    await styles.putStyle(rfc, { logo: await logo(), color: '#aa3311', idioma: 'en' });
+    const id = await house.submit();
+    await house.becomes(id, 'listo');
+    const before = await pdfOf(id);
+    expect(before).toContain('/Lang (en)');
+    expect(before).toContain('/Subtype /Image');
+    await house.admin.transaction(async (tx) => {
+      await tx.query({ text: `UPDATE cfdi.comprobante SET estado = 'cancelado' WHERE id = $1`, values: [id] });
+      await enqueue(tx, cfdiKinds.render, { comprobanteId: id }, { scope: rfc });
+    });
+    await until(async () => (await pdfOf(id)) !== before, { within: 20_000, what: 'the PDF to be drawn anew' });
+    expect((await house.status(id)).estado).toBe('cancelado');
+  }, 60_000);
 });

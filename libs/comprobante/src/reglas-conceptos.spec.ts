@@ -25,6 +25,7 @@ describe('a line', () => {
     ['IVA and IEPS', line('02', [IVA, IEPS])],
     ['IVA on top of IEPS', line('02', [{ ...IVA, base: '107.9892' }, IEPS])],
     ['IEPS by the piece', line('02', [IVA, CUOTA])],
+    ['IEPS by the peso', line('02', [IVA, { ...CUOTA, base: undefined }])],
     ['ISR, IVA and IEPS withheld', line('02', [IVA], [ISR, withheld('002'), withheld('003')])],
     ['no tax, not being subject to any', line('01', [])],
     ['no tax told', line('03', [])],
@@ -55,6 +56,12 @@ describe('a line', () => {
     ],
     ['no IEPS where it must be told', line('07', []), 'conceptos[0].impuestos', 'cfdi.required'],
     ['IVA beside IEPS told alone', line('07', [IEPS, IVA]), 'conceptos[0].impuestos', 'cfdi.forbidden'],
+    [
+      'IEPS of no piece',
+      line('02', [{ ...CUOTA, base: '0' }]),
+      'conceptos[0].impuestos.traslados[0].base',
+      'cfdi.range',
+    ],
     [
       'a Base that nothing explains',
       line('02', [{ ...IVA, base: '107.99' }, IEPS]),

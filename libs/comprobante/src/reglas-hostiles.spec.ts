@@ -88,6 +88,32 @@ describe('a document of too much', () => {
   });
 });
 
+describe('a text', () => {
+  const tercero = { rfc: 'H&E951128469', nombre: 'X', regimenFiscal: '601', domicilioFiscal: '06002' };
+  const parte = { claveProdServ: '50201706', cantidad: '1', descripcion: 'x' };
+  const full = put({ 'conceptos[0].aCuentaTerceros': tercero, 'conceptos[0].partes': [parte] });
+
+  it.each([
+    ['externalId', 100],
+    ['serie', 25],
+    ['folio', 40],
+    ['condicionesDePago', 1000],
+    ['receptor.nombre', 300],
+    ['conceptos[0].noIdentificacion', 100],
+    ['conceptos[0].unidad', 20],
+    ['conceptos[0].descripcion', 1000],
+    ['conceptos[0].aCuentaTerceros.nombre', 300],
+    ['conceptos[0].partes[0].noIdentificacion', 100],
+    ['conceptos[0].partes[0].unidad', 20],
+    ['conceptos[0].partes[0].descripcion', 1000],
+  ])('of %s has %d characters at most, however many bytes each has', (path, most) => {
+    expect(judge(put({ [path]: '🪅'.repeat(most) }, full))).toEqual([]);
+    expect(judge(put({ [path]: '🪅'.repeat(most + 1) }, full))).toMatchObject([
+      { path, code: 'cfdi.length', message: `${path} pasa de ${most} caracteres.` },
+    ]);
+  });
+});
+
 describe('a text that no XML can carry', () => {
   it.each([
     ['a bar', 'a|b'],

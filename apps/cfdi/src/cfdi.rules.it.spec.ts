@@ -128,7 +128,10 @@ beforeAll(async () => {
   agent = await house.start({ PAC_TIMEOUT_SECONDS: '2' });
 }, 120_000);
 beforeEach(() => house.sandbox.client.pac('none'));
-afterEach(() => moveHouse(null));
+afterEach(async () => {
+  await moveHouse(null);
+  await house.sql('SELECT agents.resume_issuer(rfc) FROM cfdi.issuer');
+});
 afterAll(() => house.close());
 
 /** The job that carries a comprobante, and the seconds until it is due. */
@@ -301,10 +304,44 @@ describe('the clocks', () => {
     expect(await house.requests(second)).toEqual([]);
     expect(await house.sql('SELECT sha256 FROM cfdi.comprobante WHERE id = $1', [second])).toEqual([{ sha256: null }]);
     await moveHouse(1);
-    for (const id of [first.id, second]) await house.retry(id);
-    for (const id of [first.id, second]) await house.becomes(id, 'listo');
+    for (const id of [first.id, second]) await goesOn(id);
     await agent.line(/"event":"pac-clock-right"/);
   });
+});
+
+/** Asks for it until the agent, too, has heard of the new time. */
+async function goesOn(id: string): Promise<void> {
+  const isReady = async (): Promise<boolean> => {
+    const { estado } = await house.status(id);
+    if (estado === 'en_espera') await house.retry(id);
+    return estado === 'listo';
+  };
+  await until(isReady, { within: 20_000, what: `${id} to go on` });
+}
+
+describe('the same at Finkok', () => {
+  beforeAll(async () => {
+    await agent.stop();
+    agent = await house.start({ PAC_URL: `${house.sandbox.pacUrl}/finkok`, PAC_TIMEOUT_SECONDS: '2' });
+  }, 60_000);
+
+  it.each([account('300'), account('701'), account('702'), ours('705'), transient('code:708', '708')])(
+    '$word: $estado',
+    async (row) => {
+      const before = (await house.sandbox.client.log()).length;
+      await house.sandbox.client.pac(row.word, 1);
+      const shown = await tried(row.outcome);
+      expect(shown).toMatchObject({ estado: row.estado, uuid: null, attempts: 1 });
+      expect((await house.sandbox.client.log()).length - before).toBe(1);
+      if (row.motivo !== undefined) expect(shown.motivo_espera).toMatch(row.motivo);
+      if (row.error !== undefined) expect(shown.error?.message).toMatch(row.error.message);
+      await house.sandbox.client.pac('none');
+      await house.retry(shown.id);
+      const { uuid } = await house.becomes(shown.id, 'listo');
+      const made = (await house.sandbox.client.log()).slice(before).flatMap((one) => one.uuid?.toLowerCase() ?? []);
+      expect(made).toEqual([uuid]);
+    },
+  );
 });
 
 /** Moves the clock of the whole house, the PAC's too; null: the machine's own time. */

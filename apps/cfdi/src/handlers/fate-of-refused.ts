@@ -110,7 +110,8 @@ function paused(
       unseal: isFree ? unseal : null,
       settledBy: settledBy(around),
     }),
-    pause: { code, reason: `${what} (${message})`, minutes },
+    // The code stands in the PAC's sentence, or in front of it.
+    pause: { code, reason: `${what} (${message.includes(code) ? message : `${code}: ${message}`})`, minutes },
     fate: new Later(`${minutes}m`, `issuer paused: ${code}`),
   };
 }

@@ -13,6 +13,7 @@ export {
   SandboxClient,
   startSandbox,
   type DemoIssuer,
+  type LoggedCancellation,
   type LoggedRequest,
   type RunningSandbox,
   type StartOptions,

@@ -5,6 +5,7 @@ export {
   SandboxClient,
   startSandbox,
   type DemoIssuer,
+  type LoggedCancellation,
   type LoggedRequest,
   type RunningSandbox,
   type StartOptions,

@@ -108,6 +108,7 @@ export class CancelConcluding {
   ): Promise<Result> {
     const { row, attempt } = trial;
     return job.finish(async (tx) => {
+      await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.ended(tx, row, attempt, ended);
       await this.cancelaciones.taken(tx, row, acuse === null ? null : Buffer.from(acuse, 'utf8'));
       await job.emit(tx, 'comprobante.cancelacion-pedida', { comprobanteId: row.id, uuid: row.uuid });
@@ -123,6 +124,7 @@ export class CancelConcluding {
   ): Promise<Result> {
     const { row, attempt } = trial;
     const result = await job.finish(async (tx): Promise<Result> => {
+      await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.ended(tx, row, attempt, ended);
       await this.cancelaciones.cancelled(tx, row.id);
       await job.emit(tx, 'comprobante.cancelado', { comprobanteId: row.id, uuid: row.uuid });
@@ -140,6 +142,7 @@ export class CancelConcluding {
   ): Promise<Result> {
     const { row, attempt } = trial;
     const write = async (tx: Tx): Promise<Result> => {
+      await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.ended(tx, row, attempt, ended);
       await this.cancelaciones.rejected(tx, row.id, error);
       await job.emit(tx, 'comprobante.cancelacion-rechazada', { comprobanteId: row.id, code: ended.code });
@@ -157,6 +160,7 @@ export class CancelConcluding {
     await job.end(
       then.fate,
       async (tx) => {
+        await this.cancelaciones.take(tx, row.id);
         await this.cancelaciones.ended(tx, row, attempt, ended);
         await this.cancelaciones.waits(tx, row, then.error);
       },

@@ -68,6 +68,7 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
     if (signed === null || sha256 === null) throw new Error(`The request to cancel ${row.id} has no signature.`);
     const attempt = await job.intend(
       async (tx) => {
+        await this.cancelaciones.take(tx, row.id);
         if (fresh !== null) await this.cancelaciones.sign(tx, row, fresh);
         return this.cancelaciones.attempt(tx, row, sha256, this.pac.name);
       },

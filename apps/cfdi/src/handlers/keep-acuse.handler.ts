@@ -20,6 +20,7 @@ export class KeepAcuseHandler implements Handler<CfdiKinds['keepAcuse']> {
     if (acuse === null) throw new Permanent('cfdi.not-ready');
     const key = await keeping(this.acuses.put(row, acuse));
     return job.finish(async (tx) => {
+      await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.acuseKept(tx, row, key);
       return { key, bytes: acuse.length };
     });

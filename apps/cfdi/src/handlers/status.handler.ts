@@ -54,6 +54,7 @@ export class StatusHandler implements Handler<CfdiKinds['status']> {
     const isChange = comprobante.estado === 'listo' || comprobante.estado === 'cancelacion_pedida';
     const { estado: shown, estatusCancelacion } = estado;
     const result = await job.finish(async (tx) => {
+      await this.cancelaciones.take(tx, comprobante.id);
       await this.cancelaciones.told(tx, comprobante.id, estado, open === null ? null : nextCheckMs(open.checks));
       if (isChange) await this.decide(job, tx, comprobante, open, decision);
       return { estado: shown, estatusCancelacion };

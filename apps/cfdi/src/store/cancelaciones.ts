@@ -91,6 +91,15 @@ export class Cancelaciones {
     return row ?? null;
   }
 
+  /**
+   * Takes the comprobante, which every transaction about its cancellation does first: its request, its state at the tax
+   * authority and its own row are written together, by whoever comes first.
+   */
+  async take(tx: Tx, id: string): Promise<void> {
+    const text = 'SELECT FROM cfdi.comprobante WHERE id = $1 FOR UPDATE';
+    await tx.query({ name: 'cfdi.take', text, values: [id] });
+  }
+
   /** Stores the signed request. */
   async sign(
     tx: Tx,
@@ -213,7 +222,7 @@ export class Cancelaciones {
               LEFT JOIN cfdi.estado_sat e ON e.comprobante = k.comprobante
               WHERE k.decided_at IS NULL AND k.estado = 'en_proceso' AND k.next_check_at <= agents.now()
                 AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = e.job AND j.state IN ('pending', 'running'))
-              ORDER BY k.next_check_at LIMIT $1 FOR UPDATE OF k SKIP LOCKED`,
+              ORDER BY k.next_check_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
       values: [most],
     });
     for (const { id, emisor } of rows) await this.askStatus(tx, id, emisor);

@@ -56,8 +56,7 @@ export class ConsultaProtocol implements Protocol {
       return { ...notFound, codigo: 'N - 601: La expresión impresa proporcionada no es válida.' };
     }
     if (this.authority.book.terms.sat === 'not-found') return notFound;
-    // The RFC of the QR carries `&amp;`, which is one character and not the start of the next parameter.
-    const asked = new URLSearchParams(expression.slice(1).replaceAll('&amp;', '%26'));
+    const asked = partsOf(expression);
     const uuid = asked.get('id') ?? '';
     const state = await this.authority.stateOf(uuid, now);
     if (state === undefined || !(await this.isRight(asked, uuid))) return notFound;
@@ -69,7 +68,7 @@ export class ConsultaProtocol implements Protocol {
     };
   }
 
-  private async isRight(asked: URLSearchParams, uuid: string): Promise<boolean> {
+  private async isRight(asked: ReadonlyMap<string, string>, uuid: string): Promise<boolean> {
     const found = await this.memory.ofUuid(uuid);
     if (found === undefined) return false;
     const { root } = parse(Buffer.from(found.stamp.cfdi, 'utf8'));
@@ -78,6 +77,20 @@ export class ConsultaProtocol implements Protocol {
     const isSum = Number(asked.get('tt')) === Number(attribute(root, 'Total'));
     return isSame && isSum && asked.get('fe') === found.stamp.selloCFDI.slice(-8);
   }
+}
+
+/**
+ * Parts of `?re=…&rr=…`, as they stand: a seal may hold `+`, which is no space here. In an RFC `&amp;` is one character and
+ * not the start of the next part.
+ */
+function partsOf(expression: string): ReadonlyMap<string, string> {
+  const parts = expression.slice(1).replaceAll('&amp;', '\u0000').split('&');
+  return new Map(
+    parts.map((part) => {
+      const at = part.indexOf('=');
+      return [part.slice(0, at), part.slice(at + 1).replaceAll('\u0000', '&')];
+    }),
+  );
 }
 
 function expressionIn(body: Buffer): string | undefined {

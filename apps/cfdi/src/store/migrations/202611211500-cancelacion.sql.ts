@@ -213,10 +213,11 @@ BEGIN
       'Espere a que esté timbrado.'));
   END IF;
   work := (SELECT e.job FROM cfdi.estado_sat e WHERE e.comprobante = c.id);
-  -- Job before row, as the agent locks them.
-  IF work IS NOT NULL AND agents.retry_job(work) IN ('pending', 'running') THEN
+  -- Job before row, as the agent locks them. One that runs may have been answered before this was asked.
+  IF work IS NOT NULL AND agents.retry_job(work) = 'pending' THEN
     RETURN work;
   END IF;
+  PERFORM FROM cfdi.comprobante x WHERE x.id = c.id FOR UPDATE;
   work := cfdi.enqueue_step(c.id, 'cfdi.status', 'high', NULL);
   INSERT INTO cfdi.estado_sat (comprobante, job) VALUES (c.id, work)
   ON CONFLICT (comprobante) DO UPDATE SET job = excluded.job;

@@ -95,6 +95,11 @@ export class CfdiHouse {
     await this.issuers.putCsd(readFileSync(cer), openKey(readFileSync(key), readFileSync(passwordFile, 'utf8').trim()));
   }
 
+  /** Key that locks the issuers' keys away. */
+  get keyOfKeys(): Buffer {
+    return this.#key;
+  }
+
   /** Environment of an agent process of this house. */
   env(more: Readonly<Record<string, string>> = {}): Record<string, string> {
     return {

@@ -25,6 +25,22 @@ export function isEncryptedKey(der: Uint8Array): boolean {
   return Buffer.from(der.subarray(0, 40)).includes(PKCS5);
 }
 
+/** PBKDF2 (1.2.840.113549.1.5.12), a SEQUENCE and the salt's OCTET STRING: what precedes the number of rounds. */
+const PBKDF2 = Buffer.from([0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c, 0x30]);
+/** The tax authority's keys have 2,048; a file may ask for so many that opening it would take hours. */
+const MOST_ROUNDS = 5_000_000;
+
+/** Whether opening the key would take longer than any real one does. */
+export function isEndless(der: Uint8Array): boolean {
+  const bytes = Buffer.from(der);
+  const salt = bytes.indexOf(PBKDF2) + PBKDF2.length + 1;
+  if (salt <= PBKDF2.length || bytes[salt] !== 0x04) return false;
+  const rounds = salt + 2 + (bytes[salt + 1] ?? 0);
+  const length = bytes[rounds + 1] ?? 0;
+  if (bytes[rounds] !== 0x02 || rounds + 2 + length > bytes.length) return false;
+  return length > 6 || (length > 0 && bytes.readUIntBE(rounds + 2, length) > MOST_ROUNDS);
+}
+
 /** No control characters but tab and line ends. */
 function isText(bytes: Buffer): boolean {
   return bytes.subarray(0, 4_000).every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { formaDe, isEncryptedKey, NO_ES_CERTIFICADO, NO_ES_LLAVE } from './csd-archivos.ts';
+import { formaDe, isEncryptedKey, isEndless, NO_ES_CERTIFICADO, NO_ES_LLAVE } from './csd-archivos.ts';
 
 /** A certificate as the tax authority issues them, read. */
 export interface Certificado {
@@ -94,6 +94,7 @@ function sealsOnly(der: Buffer): boolean {
  * @throws CsdRefused when the password is wrong or the file is no such key; the password is never part of the message
  */
 export function openKey(der: Uint8Array, password: string): KeyObject {
+  if (isEndless(der)) throw new CsdRefused('key', NO_ES_LLAVE.llave);
   try {
     return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8', passphrase: password });
   } catch {

@@ -66,6 +66,18 @@ describeWhen(satResources)("the tax authority's test certificates", () => {
     expect(reason(() => assertSeals(readCertificado(file(`${FIEL}.cer`)), 'EKU9003173C9', at))).toBe('efirma');
   });
 
+  it('are not opened when they ask for more rounds than any real key has', () => {
+    const key = file(`${MORAL}.key`);
+    const rounds = key.indexOf(Buffer.from([0x02, 0x02, 0x08, 0x00])); // 2,048
+    expect(rounds).toBeGreaterThan(0);
+    const endless = Buffer.concat([
+      key.subarray(0, rounds),
+      Buffer.from('02047fffffff', 'hex'),
+      key.subarray(rounds + 4),
+    ]);
+    expect(reason(() => openKey(endless, password()))).toBe('key');
+  });
+
   it('open with the password, and only with their own key', () => {
     const csd = readCertificado(file(`${MORAL}.cer`));
     const key = openKey(file(`${MORAL}.key`), password());

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Sql, type Tx } from '@nexora/database';
 
 /** So many days before a CSD ends people are told, once each. */
-export const WARNING_DAYS = [60, 30, 7, 1] as const;
+const WARNING_DAYS = [60, 30, 7, 1] as const;
 
 /** A warning that is due now. */
 export interface CsdWarning {

@@ -1,11 +1,20 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cierraSobre, labelDelCsd } from '@nexora/comprobante';
 import type { ObjectStore } from '@nexora/storage';
+import { makeTestCertificates, type DemoIssuer } from '@nexora/testing';
+import type { CfdiSettings } from '../cfdi.settings.ts';
 import { csdProbe } from '../csd-health.ts';
 import { CfdiHouse } from '../cfdi-house.conformance.ts';
+import { CsdRefused, openKey } from '../comprobante/csd.ts';
 import { monthBefore } from '../handlers/pack-months.handler.ts';
 import { CsdWarnings } from './csd-warnings.ts';
+import { Issuers } from './issuers.ts';
 import { Months } from './months.ts';
+import { Vault } from './vault.ts';
 
 let house: CfdiHouse;
 let store: ObjectStore;
@@ -26,6 +35,50 @@ afterAll(async () => {
 /** So much of the certificate's time is left. */
 const left = (interval: string) => house.sql(`UPDATE cfdi.csd SET valid_to = agents.now() + $1::interval`, [interval]);
 const taken = async () => (await house.admin.transaction((tx) => warnings.take(tx))).map(({ days }) => days);
+
+describe('several CSDs of an issuer', () => {
+  it('seal each in its time, the newest where two are valid', async () => {
+    const others = await makeTestCertificates(join(house.folder, 'sandbox'));
+    const opened = ({ key, passwordFile }: DemoIssuer) =>
+      openKey(readFileSync(key), readFileSync(passwordFile, 'utf8').trim());
+    const now = new Date();
+    const [first, expired, second] = [
+      (await house.issuers.csdFor('EKU9003173C9', now))!.certificado,
+      await house.issuers.putCsd(readFileSync(others.expired.cer), opened(others.expired)),
+      await house.issuers.putCsd(readFileSync(others.foreign.cer), opened(others.foreign)),
+    ];
+    const picked = async (at: Date) => (await house.issuers.csdFor('EKU9003173C9', at))?.certificado.numero;
+    const since = (numero: string, interval: string) =>
+      house.sql('UPDATE cfdi.csd SET valid_from = now() - $2::interval WHERE numero = $1', [numero, interval]);
+    await since(second.numero, '1 day');
+    expect(await picked(now)).toBe(second.numero);
+    await since(first.numero, '1 hour');
+    expect(await picked(now)).toBe(first.numero);
+    expect(await picked(new Date(expired.validTo.getTime() - 1_000))).toBe(expired.numero);
+    await house.sql('DELETE FROM cfdi.csd WHERE numero <> $1', [first.numero]);
+  });
+
+  it('seal when their key came in an envelope, and never with the key of another certificate', async () => {
+    const vault = new Vault(house.keyOfKeys);
+    await house.issuers.openMailbox();
+    const [{ numero, rfc }] = (await house.sql('SELECT numero, rfc FROM cfdi.csd')) as [
+      { numero: string; rfc: string },
+    ];
+    const key = (await house.issuers.csdFor(rfc, new Date()))!.key;
+    const handIn = (secret: Buffer) =>
+      house.sql(`SELECT agents.put_csd(rfc, numero, certificate, $1, valid_from, valid_to, $2) FROM cfdi.csd`, [
+        cierraSobre(vault.direccion, secret, labelDelCsd(rfc, numero)),
+        vault.direccion,
+      ]);
+    await handIn(key.export({ format: 'der', type: 'pkcs8' }));
+    const fresh = () => new Issuers(house.admin, { CFDI_KEY_ENCRYPTION_KEY: house.keyOfKeys } as CfdiSettings);
+    expect((await fresh().csdFor(rfc, new Date()))?.key.equals(key)).toBe(true);
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    await handIn(privateKey.export({ format: 'der', type: 'pkcs8' }));
+    await expect(fresh().csdFor(rfc, new Date())).rejects.toThrow(CsdRefused);
+    await handIn(key.export({ format: 'der', type: 'pkcs8' }));
+  });
+});
 
 describe('warnings before a CSD ends', () => {
   it('come at 60, 30, 7 and 1 days, each once', async () => {

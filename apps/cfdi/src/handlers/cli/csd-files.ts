@@ -22,7 +22,7 @@ export function csdFilesOf(all: Given): CsdFiles {
 }
 
 /** The opened private key. @throws Usage, CsdRefused */
-export function keyOf(all: Given): KeyObject {
+function keyOf(all: Given): KeyObject {
   return openKey(fileAt(demand(all, 'key')), passwordIn(fileAt(demand(all, 'password-file'))));
 }
 

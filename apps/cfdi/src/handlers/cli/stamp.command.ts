@@ -9,6 +9,8 @@ import { settingsOf, withDatabase } from './store.ts';
 
 const WAIT_SECONDS = 90;
 const LOOK_EVERY_MS = 250;
+/** Storing follows the stamp within a second; who cannot wait for it finds the XML by its id. */
+const STORED_WITHIN_MS = 5_000;
 
 interface Row {
   readonly id: string;
@@ -30,10 +32,10 @@ export const stamp: Run = async (args, { write }) => {
   if ('faltas' in parsed) throw refusal(parsed.faltas);
   const waitMs = secondsOf(all.options['wait']) * 1_000;
   await withDatabase(async (sql) => {
-    const row = await concluded(sql, await handedOver(sql, parsed.documento), waitMs);
+    const row = await placed(sql, await concluded(sql, await handedOver(sql, parsed.documento), waitMs));
     const { out } = all.options;
     if (out !== undefined) await save(row, out);
-    write(`${row.uuid ?? ''}\n${out ?? row.xmlKey ?? `comprobante ${row.id}`}\n`);
+    write(`${row.uuid ?? ''}\n${out ?? row.xmlKey ?? `/api/comprobantes/${row.id}/xml`}\n`);
   });
 };
 
@@ -91,6 +93,15 @@ async function concluded(sql: Sql, id: string, waitMs: number): Promise<Row> {
     if (row.estado === 'rechazado') throw new Faulty(reasonOf(row));
     if (row.estado === 'revision') throw new Pending(`Requiere revisión: ${reasonOf(row)}`);
     if (Date.now() >= until) throw new Pending(notYet(row));
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** The same once the XML is in object storage, or after some seconds without. */
+async function placed(sql: Sql, row: Row): Promise<Row> {
+  const until = Date.now() + STORED_WITHIN_MS;
+  for (let now = row; ; now = await rowOf(sql, row.id)) {
+    if (now.xmlKey !== null || Date.now() >= until) return now;
     await sleep(LOOK_EVERY_MS);
   }
 }

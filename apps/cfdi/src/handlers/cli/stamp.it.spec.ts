@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Documento } from '@nexora/comprobante';
+import { makeDemoIssuer, makeTestCertificates } from '@nexora/testing';
 import { CfdiHouse } from '../../cfdi-house.conformance.ts';
 import { runCli } from './run-cli.ts';
 
@@ -78,6 +79,35 @@ describe('npm run cfdi -- stamp', () => {
     const waiting = await cli('stamp', file(document), '--wait', '2');
     expect(waiting).toMatchObject({ code: 4, out: '', err: expect.stringMatching(/aún sin timbrar.*sin duplicarlo/) });
   }, 60_000);
+});
+
+describe('npm run cfdi -- csd add', () => {
+  it('stores nothing of a CSD that cannot seal, nor its password anywhere', async () => {
+    const dir = join(house.folder, 'sandbox');
+    const [own, others] = [await makeDemoIssuer(dir), await makeTestCertificates(dir)];
+    const empty = join(house.folder, 'vacio');
+    writeFileSync(empty, '');
+    const stored = await house.sql('SELECT numero, sealed_key FROM cfdi.csd');
+    for (const one of [
+      others.efirma,
+      others.expired,
+      others.notYetValid,
+      others.otherRfc,
+      { ...own, key: others.otherRfc.key, passwordFile: others.otherRfc.passwordFile },
+      { ...own, passwordFile: others.otherRfc.cer },
+      { ...own, passwordFile: empty },
+      { ...own, cer: empty },
+      { ...own, key: empty },
+      { ...own, cer: own.key, key: own.cer },
+    ]) {
+      const files = ['--cer', one.cer, '--key', one.key, '--password-file', one.passwordFile];
+      const { code, out, err } = await cli('csd', 'add', '--rfc', own.rfc, ...files);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(/[.)]\n$/);
+      expect(err).not.toContain(readFileSync(own.passwordFile, 'utf8').trim());
+    }
+    expect(await house.sql('SELECT numero, sealed_key FROM cfdi.csd')).toEqual(stored);
+  });
 });
 
 describe('npm run cfdi -- issuer list, issuer style, pack', () => {

@@ -187,5 +187,26 @@ const cobros: fc.Arbitrary<Documento> = fc.record({
 /** The sorts of comprobante that the corpus mixes, each with its weight. */
 export const SORTS = { ingreso, egreso, global, traslado, cobros } as const;
 
+/** As many lines, or as many paid documents, as are admitted. */
+const MOST = 10_000;
+
+/** The longest comprobantes that there are: ten thousand lines, or payments of ten thousand documents. */
+export const LONGEST: Readonly<Record<string, fc.Arbitrary<Documento>>> = {
+  ingreso: ingreso.map((one) => ({ ...withoutSums(one), conceptos: repeated(one.conceptos ?? [], MOST) })),
+  cobros: cobros.map((one) => {
+    const most = Math.max(...(one.pagos ?? []).map(({ doctosRelacionados }) => doctosRelacionados.length));
+    return { ...one, pagos: repeated(one.pagos ?? [], Math.floor(MOST / most)) };
+  }),
+};
+
+function withoutSums(documento: Documento): Documento {
+  const sums = { subTotal: undefined, descuento: undefined, total: undefined };
+  return { ...documento, ...sums, totalImpuestosTrasladados: undefined, totalImpuestosRetenidos: undefined };
+}
+
+function repeated<T>(items: readonly T[], count: number): T[] {
+  return Array.from({ length: count }, (_, index) => items[index % items.length]!);
+}
+
 /** The instant by which the rules judge the corpus. */
 export const AHORA = new Date('2026-11-21T15:30:00Z');

@@ -6,7 +6,7 @@ import { csdProbe } from './csd-health.ts';
 import { CsdWarnings } from './store/csd-warnings.ts';
 import { Issuers } from './store/issuers.ts';
 import { Months } from './store/months.ts';
-import { Xsd } from './xsd/xsd.ts';
+import { Xsd } from './store/xsd.ts';
 
 /** Stands for what is done once when the agent starts. */
 const KEEPING = Symbol('KEEPING');

@@ -11,7 +11,8 @@ const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
 
 const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
 const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
-readSettings();
+// The others must work whatever stands in `.env`.
+if (words[0] === 'verify' || isOneOf(OF_THE_HOUSE)) readSettings();
 const args = [
   ...flags,
   ...loader,

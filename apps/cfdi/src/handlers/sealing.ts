@@ -15,7 +15,7 @@ import { CsdRefused, assertSeals } from '../comprobante/csd.ts';
 import { sella } from '../comprobante/sellado.ts';
 import type { ComprobanteRow, Seal } from '../store/comprobantes.ts';
 import { Issuers, type Csd, type Issuer } from '../store/issuers.ts';
-import { Xsd } from '../xsd/xsd.ts';
+import { Xsd } from '../store/xsd.ts';
 import { PacClock } from './pac-clock.ts';
 
 /** The document breaks rules: it cannot be sealed until a person has mended it. */

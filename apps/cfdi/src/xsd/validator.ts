@@ -1,5 +1,15 @@
 import type { ErrorDetail } from 'libxml2-wasm';
-import { SchemasUnusable, WRAPPER, type Schemas } from './schemas.ts';
+
+/** Schemas by the address under which the tax authority publishes them. */
+export type Schemas = ReadonlyMap<string, Uint8Array>;
+
+/** Schemas cannot be used; the sentence says why and how to mend it, in Spanish. */
+export class SchemasUnusable extends Error {
+  override readonly name = 'SchemasUnusable';
+}
+
+/** Where the one wrapper stands that imports whatever is there. */
+export const WRAPPER = 'http://www.sat.gob.mx/nexora.xsd';
 
 /** What a document breaks. Never its values: they may be a person's. */
 export interface SchemaFault {

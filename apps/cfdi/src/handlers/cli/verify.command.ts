@@ -4,7 +4,7 @@ import { assertSeals, readCertificado, type Certificado } from '../../comprobant
 import { CFDI, TFD } from '../../comprobante/espacios.ts';
 import { firmaVale } from '../../comprobante/sello.ts';
 import { readTimbre } from '../../comprobante/timbre.ts';
-import { sentenceOf, Xsd } from '../../xsd/xsd.ts';
+import { sentenceOf, Xsd } from '../../store/xsd.ts';
 import { Faulty, fileAt, given, single, type Run } from './command.ts';
 import { instanteDe, zonaDelLugar } from './fecha.ts';
 

@@ -1,19 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-
-/** Schemas by the address under which the tax authority publishes them. */
-export type Schemas = ReadonlyMap<string, Uint8Array>;
-
-/** The folder cannot be used; the sentence says why and how to mend it, in Spanish. */
-export class SchemasUnusable extends Error {
-  override readonly name = 'SchemasUnusable';
-}
+import { SchemasUnusable, WRAPPER, type Schemas } from '../xsd/validator.ts';
 
 const SITE = 'http://www.sat.gob.mx/';
 const CFD = `${SITE}sitio_internet/cfd/`;
-
-/** Where the one wrapper stands that imports whatever is there. */
-export const WRAPPER = `${SITE}nexora.xsd`;
 
 /**
  * Namespace → schema. The wildcards of Complemento are strict, so a document is valid only if the schema of each of its

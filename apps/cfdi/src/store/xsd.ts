@@ -1,7 +1,7 @@
 import { falta, type Falta } from '@nexora/comprobante';
 import type { Probe } from '@nexora/runtime';
-import { readSchemas, SchemasUnusable } from './schemas.ts';
-import { openValidator, type SchemaFault, type Validator } from './validator.ts';
+import { openValidator, SchemasUnusable, type SchemaFault, type Validator } from '../xsd/validator.ts';
+import { readSchemas } from './schemas.ts';
 
 const UNWANTED = 'SAT_RESOURCES_DIR no está puesto';
 

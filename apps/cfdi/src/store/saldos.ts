@@ -52,10 +52,10 @@ export class Saldos {
     for (const { rfc, left } of stamps) {
       await tx.query({
         text: `INSERT INTO cfdi.saldo_de_timbres AS s (pac, rfc, restantes, checked_at, low_since)
-               VALUES ($1, $2, $3, agents.now(), CASE WHEN $3 < $4 THEN agents.now() END)
+               VALUES ($1, $2, $3::integer, agents.now(), CASE WHEN $3::integer < $4::integer THEN agents.now() END)
                ON CONFLICT (pac, rfc) DO UPDATE
                   SET restantes = excluded.restantes, checked_at = excluded.checked_at,
-                      low_since = CASE WHEN excluded.restantes < $4 THEN coalesce(s.low_since, excluded.low_since) END`,
+                      low_since = CASE WHEN excluded.restantes < $4::integer THEN coalesce(s.low_since, excluded.low_since) END`,
         values: [pac, rfc ?? '', left, low],
       });
     }

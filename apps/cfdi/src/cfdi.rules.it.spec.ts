@@ -245,10 +245,10 @@ describe('each row of the retry table', () => {
 
 describe('an account that refuses', () => {
   it('stops the issuer, tells one person once, asks with one comprobante every 15 minutes, and lets none die', async () => {
-    await house.sandbox.client.pac('code:AU2002');
+    await house.sandbox.client.pac('code:AU2998');
     const ids = await Promise.all([1, 2, 3, 4, 5].map(() => house.submit()));
     await house.becomes(ids[0]!, 'en_espera');
-    await agent.line(/"event":"issuer-paused".*AU2002/);
+    await agent.line(/"event":"issuer-paused".*AU2998/);
     await rests();
     for (const minutes of [16, 32]) {
       const before = await requests(ids);
@@ -261,7 +261,7 @@ describe('an account that refuses', () => {
       expect((await requests(ids)) - before).toBe(1);
     }
     for (const id of ids) expect((await house.status(id)).estado).toBe('en_espera');
-    expect(told('issuer-paused', 'AU2002')).toHaveLength(1);
+    expect(told('issuer-paused', 'AU2998')).toHaveLength(1);
     await house.sandbox.client.pac('none');
     await moveHouse(48);
     for (const id of ids) await house.becomes(id, 'listo');

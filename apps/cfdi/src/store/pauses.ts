@@ -58,8 +58,11 @@ export class Pauses {
                   AND (probed_at IS NULL
                        OR (abs(date_part('epoch', agents.now() - probed_at)) > 120
                            AND paused_until NOT BETWEEN agents.now() AND agents.now() + interval '61 min'))
-               RETURNING rfc)
-             SELECT CASE WHEN EXISTS (SELECT FROM mine) THEN 'probe'
+               RETURNING rfc, paused_reason),
+             -- Else all that waits would come to ask for the turn, again and again while the PAC is thinking.
+             held AS (SELECT agents.hold(m.paused_reason, 'cfdi.stamp', NULL, m.rfc, agents.now() + interval '2 min') AS id
+                        FROM mine m)
+             SELECT CASE WHEN (SELECT count(h.id) FROM held h) > 0 THEN 'probe'
                          WHEN EXISTS (SELECT FROM cfdi.issuer WHERE rfc = $1 AND paused_at IS NOT NULL) THEN 'wait'
                          ELSE 'free' END AS turn`,
       values: [rfc],

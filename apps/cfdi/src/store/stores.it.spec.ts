@@ -92,6 +92,9 @@ describe('a stop by the PAC and one by a person', () => {
       [demo.rfc],
     );
     expect((await turns()).sort()).toEqual(['probe', 'wait', 'wait']);
+    // Meanwhile the others are not even taken up; should the one that asks die, the next has its turn.
+    const held = `SELECT until BETWEEN agents.now() + '1 min' AND agents.now() + '2 min' AS short FROM agents.holds`;
+    expect(await house.sql(held)).toEqual([{ short: true }]);
     await house.sql('SELECT agents.resume_issuer($1)', [demo.rfc]);
   });
 });

@@ -4,15 +4,15 @@ import { Home, root } from './home.ts';
 import { readSettings } from './settings.ts';
 
 const words = process.argv.slice(2);
-/** Commands that use a house that is up; the others need none, and should not wait for it. */
-const OF_THE_HOUSE = ['issuer', 'csd add', 'stamp', 'pack'];
 /** Commands whose code Node runs as it is; the stores and handlers of an app have decorators, which it refuses. */
 const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
+/** Commands that need no house; they should not wait for one. */
+const ALONE = [...PLAIN, 'pdf'];
 
 const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
 const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
 // The others must work whatever stands in `.env`.
-if (words[0] === 'verify' || isOneOf(OF_THE_HOUSE)) readSettings();
+if (words[0] === 'verify' || !isOneOf(ALONE)) readSettings();
 const args = [
   ...flags,
   ...loader,
@@ -32,7 +32,7 @@ function isOneOf(commands: readonly string[]): boolean {
 }
 
 async function environment(): Promise<NodeJS.ProcessEnv> {
-  if (!isOneOf(OF_THE_HOUSE)) return process.env;
+  if (isOneOf(ALONE)) return process.env;
   const { cfdiEnvironment } = await import('./cfdi-environment.ts');
   return cfdiEnvironment(process.env, Home.ofClone());
 }

@@ -65,7 +65,8 @@ describe('a sealed comprobante', () => {
     expect(sealed.cadena).toContain('|LUCES & "OBRAS" <Ñ> SA|');
   });
 
-  it('writes an exchange rate without trailing zeros', () => {
+  it('writes an exchange rate without zeros before or behind it', () => {
+    expect(text(ejemploDeIngreso({ moneda: 'USD', tipoCambio: '018.50' }))).toContain('TipoCambio="18.5"');
     expect(text(ejemploDeIngreso({ moneda: 'USD', tipoCambio: '18.500000' }))).toContain('TipoCambio="18.5"');
     expect(text(ejemploDeIngreso({ moneda: 'USD', tipoCambio: '20.00' }))).toContain('TipoCambio="20"');
     expect(text(ejemploDeIngreso({ moneda: 'USD', tipoCambio: '20' }))).toContain('TipoCambio="20"');

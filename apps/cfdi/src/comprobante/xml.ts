@@ -1,5 +1,6 @@
 import {
   calculaPagos,
+  Exact,
   monedaDe,
   type Documento,
   type Importes,
@@ -74,7 +75,7 @@ function encabezado({ documento, importes, fecha, certificado }: Partes): Values
     SubTotal: importes.subTotal,
     Descuento: importes.descuento,
     Moneda: monedaDe(documento),
-    TipoCambio: documento.tipoCambio === undefined ? undefined : withoutZeros(documento.tipoCambio),
+    TipoCambio: documento.tipoCambio === undefined ? undefined : new Exact(documento.tipoCambio).toFixed(),
     Total: importes.total,
     TipoDeComprobante: documento.tipo,
     Exportacion: documento.exportacion,
@@ -132,8 +133,4 @@ function resumen({ traslados, retenciones, totalTrasladados, totalRetenidos }: I
 function complemento(documento: Documento): XmlElement[] {
   if (documento.tipo !== 'P') return [];
   return [element('Complemento', {}, [complementoDePagos(documento, calculaPagos(documento))])];
-}
-
-function withoutZeros(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }

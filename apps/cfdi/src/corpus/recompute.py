@@ -6,6 +6,7 @@ difference as [line, what, expected, found].
 """
 
 import json
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, getcontext
@@ -312,7 +313,15 @@ def taxed_between(check, what, tax):
     check.holds(what, low <= Decimal(tax.get("Importe")) <= high, f"{low} to {high}", tax.get("Importe"))
 
 
+FIGURES = re.compile("^(Cantidad|ValorUnitario|Importe|Descuento|Base|TasaOCuota|SubTotal|Total.*|TipoCambio|Monto.*|Imp[SP].*|Equiv.*)(P|DR)?$")
+PLAIN = re.compile(r"^(0|[1-9]\d*)(\.\d+)?$")
+
+
 def check_as_pac(check, root):
+    for element in root.iter():
+        for name, text in element.attrib.items():
+            if FIGURES.match(name):
+                check.holds(f"{name} is written plainly", PLAIN.match(text), "no zeros before, no exponent", text)
     places = DECIMALS[root.get("Moneda")]
     lines = root.findall(f"{CFDI}Conceptos/{CFDI}Concepto")
     for line in lines:

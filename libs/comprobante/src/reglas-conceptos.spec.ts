@@ -57,6 +57,24 @@ describe('a line', () => {
     ['no IEPS where it must be told', line('07', []), 'conceptos[0].impuestos', 'cfdi.required'],
     ['IVA beside IEPS told alone', line('07', [IEPS, IVA]), 'conceptos[0].impuestos', 'cfdi.forbidden'],
     [
+      'IEPS on top of itself',
+      line('02', [IVA, { ...IEPS, base: '107.9892' }]),
+      'conceptos[0].impuestos.traslados[1].base',
+      'cfdi.sum',
+    ],
+    [
+      'IEPS of pieces that cannot be counted',
+      line('02', [{ ...CUOTA, base: 'tres' }]),
+      'conceptos[0].impuestos.traslados[0].base',
+      'cfdi.pattern',
+    ],
+    [
+      'IVA withheld beside ISR where it is not passed on',
+      line('06', [], [ISR, withheld('002')]),
+      'conceptos[0].impuestos',
+      'cfdi.forbidden',
+    ],
+    [
       'IEPS of no piece',
       line('02', [{ ...CUOTA, base: '0' }]),
       'conceptos[0].impuestos.traslados[0].base',

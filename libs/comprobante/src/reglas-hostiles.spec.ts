@@ -38,6 +38,14 @@ describe('a figure that is none', () => {
     expect(judge(put({ subTotal: '100' }))).toMatchObject([{ message: 'subTotal dice 100 y la suma da 99.99.' }]);
   });
 
+  it.each([
+    ['a discount hides', '500000000000000000'],
+    ['nothing hides', '0'],
+  ])('refuses a sum of more than 18 whole digits that %s', (_what, descuento) => {
+    const line = { ...LINE, cantidad: '1', valorUnitario: '600000000000000000', descuento };
+    expect(judge(ejemploDeIngreso({ conceptos: [line, line] }))).toMatchObject([{ path: 'total', code: 'cfdi.range' }]);
+  });
+
   it('shows a total below zero', () => {
     const retencion = { impuesto: '001', tipoFactor: 'Tasa', tasaOCuota: '0.35' };
     const found = judge(put({ 'conceptos[0].impuestos': { retenciones: [retencion, retencion, retencion] } }));

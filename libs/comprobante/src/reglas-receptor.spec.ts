@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { ejemploDeTraslado } from './ejemplo.ts';
+import { ejemploDePagos } from './pagos-ejemplo.ts';
 import { judge, put } from './reglas.conformance.ts';
 
 const extranjero = {
@@ -62,6 +64,16 @@ describe('the use of a CFDI', () => {
       path: 'receptor.usoCfdi',
       message: `El uso ${usoCfdi} no es de un comprobante ${which}.`,
     });
+  });
+});
+
+describe('a use that is the only one', () => {
+  it.each([
+    ['a sale to a foreigner', put({ ...resident(), 'receptor.usoCfdi': 'G02' }), 'de ingreso a un RFC genérico es S01'],
+    ['goods on their way', put({ 'receptor.usoCfdi': 'G03' }, ejemploDeTraslado()), 'de traslado es S01'],
+    ['a payment', put({ 'receptor.usoCfdi': 'S01' }, ejemploDePagos()), 'de pago es CP01'],
+  ])('is named for %s', (_what, documento, words) => {
+    expect(judge(documento)).toMatchObject([{ message: `El uso del CFDI de un comprobante ${words}.` }]);
   });
 });
 

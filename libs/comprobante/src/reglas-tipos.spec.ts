@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ejemploDeEgreso, ejemploDeTraslado } from './ejemplo.ts';
+import { ejemploDePagos } from './pagos-ejemplo.ts';
 import { judge, put } from './reglas.conformance.ts';
+import { CONCEPTO_DE_PAGO } from './tipos.ts';
 
 const IMPUESTOS = { traslados: [{ impuesto: '002', tipoFactor: 'Tasa', tasaOCuota: '0.16' }] };
 
@@ -103,6 +105,50 @@ describe('a comprobante de traslado', () => {
     expect(first).toMatchObject({
       message: 'Un comprobante de traslado no lleva formaPago.',
       remedy: 'Quite formaPago.',
+    });
+  });
+});
+
+describe('a comprobante de pago', () => {
+  const line = { ...CONCEPTO_DE_PAGO };
+  const { importe: _, ...short } = line;
+
+  it.each<[string, Record<string, unknown>]>([
+    ['without lines', { conceptos: [] }],
+    ['with its one line', { conceptos: [line] }],
+    ['with its one line, short of the importe', { conceptos: [short] }],
+    ['with its currency of nothing', { moneda: 'XXX' }],
+    ['with totals of zero', { subTotal: '0', total: '0' }],
+  ])('passes %s', (_what, changes) => {
+    expect(judge(put(changes, ejemploDePagos()))).toEqual([]);
+  });
+
+  it.each<[string, Record<string, unknown>, string, string]>([
+    ['with its line twice', { conceptos: [line, line] }, 'conceptos', 'cfdi.forbidden'],
+    ['with another line', { conceptos: [{ ...line, descripcion: 'Abono' }] }, 'conceptos', 'cfdi.forbidden'],
+    ['with a line of another object', { conceptos: [{ ...line, objetoImp: '02' }] }, 'conceptos', 'cfdi.forbidden'],
+    ['with more in its line', { conceptos: [{ ...line, unidad: 'Servicio' }] }, 'conceptos', 'cfdi.forbidden'],
+    ['in pesos', { moneda: 'MXN' }, 'moneda', 'cfdi.forbidden'],
+    ['with an exchange rate', { tipoCambio: '1' }, 'tipoCambio', 'cfdi.forbidden'],
+    ['with a way of payment', { formaPago: '03' }, 'formaPago', 'cfdi.forbidden'],
+    ['with a method of payment', { metodoPago: 'PUE' }, 'metodoPago', 'cfdi.forbidden'],
+    ['with terms of payment', { condicionesDePago: 'Contado' }, 'condicionesDePago', 'cfdi.forbidden'],
+    ['of an export', { exportacion: '03' }, 'exportacion', 'cfdi.forbidden'],
+    ['with the use of a sale', { 'receptor.usoCfdi': 'G03' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
+    ['with a total', { total: '116' }, 'total', 'cfdi.sum'],
+  ])('is refused %s', (_what, changes, path, code) => {
+    expect(judge(put(changes, ejemploDePagos()))).toMatchObject([{ path, code }]);
+  });
+
+  it('has a line that stands as the guide has it', () => {
+    expect(CONCEPTO_DE_PAGO).toEqual({
+      claveProdServ: '84111506',
+      cantidad: '1',
+      claveUnidad: 'ACT',
+      descripcion: 'Pago',
+      valorUnitario: '0',
+      importe: '0',
+      objetoImp: '01',
     });
   });
 });

@@ -108,6 +108,9 @@ const TABLE: readonly Row[] = [
   data('CFDI40145', 'receptor.nombre', /sin SA DE CV/),
   data('CFDI40299', null, /Corrija el dato que señala el SAT/),
   data('CRP20253', null, /Corrija el dato que señala el SAT/),
+  // Nobody listed these; their form says whose fault it is.
+  data('CFDI40999', null, /Corrija el dato que señala el SAT/),
+  data('CRP30101', null, /Corrija el dato que señala el SAT/),
   {
     ...data('401', 'zonaHoraria', /zona horaria del lugar de expedición/),
     error: {

@@ -56,7 +56,8 @@ export function codeIn(message: string): string | undefined {
 /** Class of a code; of one that nobody listed, by its form; `undefined` when its form says nothing either. */
 export function meaningOf(code: string): Meaning | undefined {
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code];
-  if (/^CFDI40[12][0-9]{2}$/.test(code) || /^CRP20[0-9]{3}$/.test(code)) return 'data';
+  // The matrices of CFDI 4.0 and of the complementos grow with every revision; what they refuse is data.
+  if (/^CFDI4[0-9]{4}$/.test(code) || /^CRP[0-9]{5}$/.test(code)) return 'data';
   if (/^AU2[0-9]{3}$/.test(code)) return 'account';
   return undefined;
 }

@@ -51,8 +51,13 @@ export class SandboxClient {
 
   /** Every request to cancel that reached the PAC, oldest first, also those before a restart. */
   async cancellations(): Promise<LoggedCancellation[]> {
-    const lines = (await this.ask('/control/cancel/log')).split('\n').filter(Boolean);
+    const lines = (await this.cancellationLines()).split('\n').filter(Boolean);
     return lines.map((line) => JSON.parse(line) as LoggedCancellation);
+  }
+
+  /** The same as it is printed: one JSON object per line. */
+  async cancellationLines(): Promise<string> {
+    return this.ask('/control/cancel/log');
   }
 
   /** The log as it is printed: one JSON object per line. */

@@ -7,7 +7,11 @@ import { readState, type StackState } from './state.ts';
 const USAGE = `sandbox -- internet cut|restore
 sandbox -- pac <misbehaviour> [--times n]     delay:<ms> lag:<ms> drop-before drop-after 500 429 html cut
                                               empty-307 wrong-sello no-stamps clock:<seconds> code:<CODE> none
+sandbox -- pac receiver:none|accept|reject|silence   how receivers answer a cancellation
+sandbox -- pac sat:ok|not-found|down          what the tax authority's consultation service knows
+sandbox -- pac stamps:<n>                     stamps that the account says it has left
 sandbox -- pac log                            one JSON line per request that reached the PAC
+sandbox -- pac cancellations                  one JSON line per request to cancel
 sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
 
 /** What was asked for does not exist; the usage is shown with it. */
@@ -21,6 +25,7 @@ async function command(words: readonly string[], times: string | undefined): Pro
   const client = new SandboxClient(state.sandbox.controlUrl);
   if (what === 'internet' && (how === 'cut' || how === 'restore')) await client.internet(how);
   else if (what === 'pac' && how === 'log') process.stdout.write(await client.logLines());
+  else if (what === 'pac' && how === 'cancellations') process.stdout.write(await client.cancellationLines());
   else if (what === 'pac') await client.pac(how, timesOf(times));
   else if (what === 'clock') await moveClock(how, client, state);
   else throw new Misused();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { openKey, readCertificado } from '@nexora/comprobante';
 import { HouseClock } from '@nexora/runtime';
-import { makeDemoIssuer } from '@nexora/testing';
+import { makeDemoIssuer, until } from '@nexora/testing';
 import { estatusEnAcuse } from '../cancelacion/acuse.ts';
 import { firmaSolicitud } from '../cancelacion/solicitud.ts';
 import { CfdiHouse } from '../cfdi-house.conformance.ts';
@@ -32,6 +32,16 @@ describe('a cancellation', () => {
     expect(shown.acuse_key).toMatch(new RegExp(`^cfdi/EKU9003173C9/20\\d\\d/\\d\\d/${uuid}\\.cancelacion\\.xml$`));
     expect((await house.object(shown.acuse_key!)).equals(shown.acuse!)).toBe(true);
     expect(estatusEnAcuse(shown.acuse!.toString('utf8'), uuid)).toBe('201');
+  });
+
+  it('has the PDF drawn anew, so that it says so', async () => {
+    const { id } = await cancelling.listo();
+    const { pdf_key: key } = await house.status(id);
+    const before = await house.object(key!);
+    await cancelling.ask(id);
+    await house.becomes(id, 'cancelado');
+    await until(async () => !(await house.object(key!)).equals(before), { within: 20_000, what: 'another PDF' });
+    expect((await house.status(id)).estado).toBe('cancelado');
   });
 
   it('with motivo 01 names the substitute that says it takes the place', async () => {

@@ -158,14 +158,15 @@ export class Cancelaciones {
     await this.askStatus(tx, row.id, row.emisor);
   }
 
-  /** The comprobante is cancelled: by its open request, or by another hand at the tax authority. */
+  /** The comprobante is cancelled: by its open request, or by another hand. Its PDF is drawn anew, and says so. */
   async cancelled(tx: Tx, id: string): Promise<void> {
     await this.#decide(tx, id, 'aceptada', null);
-    await tx.query({
+    const rows = await tx.query<{ emisor: string }>({
       text: `UPDATE cfdi.comprobante SET estado = 'cancelado', error = NULL, updated_at = agents.now()
-              WHERE id = $1 AND estado IN ('listo', 'cancelacion_pedida')`,
+              WHERE id = $1 AND estado IN ('listo', 'cancelacion_pedida') RETURNING issuer AS emisor`,
       values: [id],
     });
+    for (const { emisor: scope } of rows) await enqueue(tx, cfdiKinds.render, { comprobanteId: id }, { scope });
   }
 
   /** The request came to nothing: the comprobante is what it was, with the reason. */

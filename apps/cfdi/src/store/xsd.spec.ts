@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +79,20 @@ describeWhen(satResources)("validation by the tax authority's own schemas", () =
     expect(first).toMatchObject({ path: 'Emisor@Nombre', code: 'cfdi.schema' });
     expect(first?.message).toMatch(/error del programa: Emisor@Nombre no cumple el esquema del SAT \(pattern\)/);
     expect(JSON.stringify(first)).not.toContain('JUANA');
+  });
+
+  it('is turned off, and lets documents pass, once libxml2 itself gives up', async () => {
+    const broken = () => Promise.resolve({ faultsOf: () => assert.fail('memory access out of bounds') });
+    const gone = await Xsd.open(satResource('.'), broken);
+    expect(gone.faultsOf(comprobante())).toEqual([]);
+    expect(await gone.probe.check(signal)).toMatchObject({
+      status: 'down',
+      detail: expect.stringMatching(/out of bounds/),
+    });
+  });
+
+  it('takes what is not well-formed for a fault', () => {
+    expect(xsd.faultsOf(Buffer.from('<a>'))).toEqual([{ place: 'Comprobante', rule: 'not well-formed' }]);
   });
 
   it('knows the absolute addresses of files that nobody rewrote', async () => {

@@ -1,5 +1,5 @@
 import { falta, type Falta } from '@nexora/comprobante';
-import type { Probe } from '@nexora/runtime';
+import type { Probe, ProbeResult } from '@nexora/runtime';
 import { openValidator, SchemasUnusable, type SchemaFault, type Validator } from '../xsd/validator.ts';
 import { readSchemas } from './schemas.ts';
 
@@ -13,18 +13,21 @@ type State = { readonly validator: Validator; readonly files: number } | { reado
  * stops the agent: our own checks go on, and health says that XSD is off and why.
  */
 export class Xsd {
-  readonly #state: State;
+  #state: State;
 
   private constructor(state: State) {
     this.#state = state;
   }
 
-  /** Reads and compiles the schemas of a folder; '' means that nobody wants them. */
-  static async open(folder: string): Promise<Xsd> {
+  /**
+   * Reads and compiles the schemas of a folder; '' means that nobody wants them.
+   * @param compiled takes the place of libxml2 in tests
+   */
+  static async open(folder: string, compiled = openValidator): Promise<Xsd> {
     if (folder === '') return new Xsd({ off: UNWANTED });
     try {
       const schemas = readSchemas(folder);
-      return new Xsd({ validator: await openValidator(schemas), files: schemas.size - 1 });
+      return new Xsd({ validator: await compiled(schemas), files: schemas.size - 1 });
     } catch (error) {
       if (error instanceof SchemasUnusable) return new Xsd({ off: error.message });
       throw error;
@@ -41,7 +44,16 @@ export class Xsd {
    * @param xml as written by our own writer: without DOCTYPE
    */
   faultsOf(xml: Uint8Array): readonly SchemaFault[] {
-    return 'off' in this.#state ? [] : this.#state.validator.faultsOf(xml);
+    if ('off' in this.#state) return [];
+    try {
+      return this.#state.validator.faultsOf(xml);
+    } catch (error) {
+      // libxml2 itself gave up, for want of memory: stamping goes on, and health says so.
+      this.#state = {
+        off: `libxml2 falló (${error instanceof Error ? error.message : String(error)}). Reinicie el agente.`,
+      };
+      return [];
+    }
   }
 
   /** The same in words for the owner: a document that our rules let pass is our fault. */
@@ -58,14 +70,13 @@ export class Xsd {
 
   /** For health: on or off, and why. Off is no fault unless somebody asked for it. */
   get probe(): Probe {
+    return { name: 'xsd', needed: false, check: async () => this.#verdict() };
+  }
+
+  #verdict(): ProbeResult {
     const state = this.#state;
-    if ('off' in state) {
-      const isWanted = state.off !== UNWANTED;
-      const detail = `XSD apagado: ${state.off}`;
-      return { name: 'xsd', needed: false, check: async () => ({ status: isWanted ? 'down' : 'up', detail }) };
-    }
-    const detail = `XSD encendido, ${state.files} esquemas`;
-    return { name: 'xsd', needed: false, check: async () => ({ status: 'up', detail }) };
+    if (!('off' in state)) return { status: 'up', detail: `XSD encendido, ${state.files} esquemas` };
+    return { status: state.off === UNWANTED ? 'up' : 'down', detail: `XSD apagado: ${state.off}` };
   }
 }
 

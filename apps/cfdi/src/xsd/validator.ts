@@ -26,8 +26,9 @@ export interface Validator {
 }
 
 /**
- * Compiles schemas. libxml2 (WebAssembly) is loaded here and nowhere else: about 30 MB of memory that only those pay who
- * have schemas. It reads what it is given and nothing else, neither files nor the network.
+ * Compiles schemas. libxml2 (WebAssembly) is loaded here and nowhere else, so that only who has schemas pays for it: 15 MB
+ * with a reduced catalogue, 65 MB with one of the tax authority's size. It reads what it is given and nothing else, neither
+ * files nor the network.
  * @throws SchemasUnusable when they do not fit together
  */
 export async function openValidator(schemas: Schemas): Promise<Validator> {
@@ -50,15 +51,17 @@ export async function openValidator(schemas: Schemas): Promise<Validator> {
 type Xml2 = typeof import('libxml2-wasm');
 
 function faultsOf(xml2: Xml2, schema: InstanceType<Xml2['XsdValidator']>, xml: Uint8Array): SchemaFault[] {
-  const document = xml2.XmlDocument.fromBuffer(xml);
+  let document: InstanceType<Xml2['XmlDocument']> | undefined;
   try {
+    document = xml2.XmlDocument.fromBuffer(xml);
     schema.validate(document);
     return [];
   } catch (error) {
     if (error instanceof xml2.XmlValidateError) return error.details.map(faultOf);
+    if (error instanceof xml2.XmlParseError) return [{ place: 'Comprobante', rule: 'not well-formed' }];
     throw error;
   } finally {
-    document.dispose();
+    document?.dispose();
   }
 }
 

@@ -205,6 +205,11 @@ describe('agents.submit_comprobante', () => {
     expect((await refusal(client.query('SELECT * FROM cfdi.comprobante'))).state).toBe('42501');
     expect((await refusal(gateway.query('SELECT * FROM cfdi.csd'))).state).toBe('42501');
     expect((await client.query('SELECT FROM agents.comprobante_status LIMIT 1')).rowCount).toBe(1);
+    const keepers = ['agents.mark_restored()', 'agents.release_restored()', `agents.resume_issuer('X')`];
+    for (const one of keepers) expect((await refusal(client.query(`SELECT ${one}`))).state).toBe('42501');
+    await gateway.query('SELECT agents.mark_restored()');
+    expect(await one(gateway, 'SELECT held > 0 AS held FROM agents.restorations')).toEqual({ held: true });
+    await gateway.query('SELECT agents.release_restored()');
   });
 });
 
@@ -332,49 +337,6 @@ async function seal(id: string): Promise<void> {
     no_certificado = '1', sealed_at = agents.now() WHERE id = $1`;
   await admin.query(text, [id]);
 }
-
-describe('the walls in the tables', () => {
-  const attempt = (id: string, sha256: string, pac = 'sandbox'): Promise<unknown> =>
-    admin.query(
-      `INSERT INTO cfdi.intento (comprobante, number, revision, pac, sha256, started_at)
-       SELECT $1, 1 + count(*), 1, $3, $2, agents.now() FROM cfdi.intento WHERE comprobante = $1`,
-      [id, sha256, pac],
-    );
-  const set = (id: string, what: string): Promise<unknown> =>
-    admin.query(`UPDATE cfdi.comprobante SET ${what} WHERE id = $1`, [id]);
-
-  it('let no attempt leave with other bytes than the sealed ones, or for another PAC', async () => {
-    const id = await submit(another());
-    expect((await refusal(attempt(id, 'aa'))).state).toBe('NX030');
-    await seal(id);
-    expect((await refusal(attempt(id, 'bb'))).state).toBe('NX030');
-    expect((await refusal(attempt(id, 'aa', 'sw'))).state).toBe('NX030');
-    await attempt(id, 'aa');
-  });
-
-  it.each(['NULL', `'unknown'`])('let no seal or PAC change while an attempt has the outcome %s', async (outcome) => {
-    const id = await submit(another());
-    await seal(id);
-    await attempt(id, 'aa');
-    await admin.query(`UPDATE cfdi.intento SET outcome = ${outcome} WHERE comprobante = $1`, [id]);
-    expect((await refusal(set(id, `sha256 = 'bb'`))).state).toBe('NX030');
-    expect((await refusal(set(id, `sha256 = NULL, sealed_at = NULL`))).state).toBe('NX030');
-    expect((await refusal(set(id, `pac = 'finkok'`))).state).toBe('NX030');
-    await admin.query(`UPDATE cfdi.intento SET outcome = 'refused' WHERE comprobante = $1`, [id]);
-    await set(id, `sha256 = 'bb'`);
-  });
-
-  it('let no stamped comprobante change its UUID or its seal, and no UUID serve two', async () => {
-    const [id, other] = [await submit(another()), await submit(another())];
-    await seal(id);
-    await seal(other);
-    await set(id, `uuid = '5fb2822e-396d-4725-8521-cdc4bdd20ccf', estado = 'timbrado'`);
-    expect((await refusal(set(id, 'uuid = gen_random_uuid()'))).state).toBe('NX030');
-    expect((await refusal(set(id, `sha256 = 'bb'`))).state).toBe('NX030');
-    expect((await refusal(attempt(id, 'aa'))).state).toBe('NX030');
-    expect((await refusal(set(other, `uuid = '5fb2822e-396d-4725-8521-cdc4bdd20ccf'`))).state).toBe('23505');
-  });
-});
 
 /** The example with some values of another type, some fields missing and some that nobody knows. */
 const brokenDocument = fc

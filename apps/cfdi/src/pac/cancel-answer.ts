@@ -12,7 +12,7 @@ export interface CancelRequest {
 }
 
 /** The tax authority has taken the request. Whether the comprobante is cancelled, its consultation service tells. */
-export interface Asked {
+interface Asked {
   readonly kind: 'asked';
   /** 201 asked now, 202 asked before. */
   readonly code: '201' | '202';

@@ -38,7 +38,7 @@ export interface Standing {
 }
 
 const initial: Terms = { receiver: 'none', sat: 'ok', stamps: 10_000 };
-export const termUsage = `receiver:${receivers.join('|')} sat:${services.join('|')} stamps:<n>`;
+const termUsage = `receiver:${receivers.join('|')} sat:${services.join('|')} stamps:<n>`;
 
 /** Reads a word about the terms; `undefined` when it is none. Errors: BadInput for an unknown value. */
 export function termsIn(word: string): Partial<Terms> | undefined {

@@ -107,6 +107,34 @@ describeWhen(satResources)("validation by the tax authority's own schemas", () =
     expect((await Xsd.open(copy)).faultsOf(comprobante({ moneda: 'ZZZ' }))).toHaveLength(1);
   });
 
+  it('judges by the whole catalogues of products and postal codes where they are there', async () => {
+    const copy = join(folder, 'full');
+    cpSync(satResource('www.sat.gob.mx'), join(copy, 'www.sat.gob.mx'), { recursive: true });
+    const path = join(copy, 'www.sat.gob.mx/sitio_internet/cfd/catalogos/catCFDI.xsd');
+    const text = readFileSync(path, 'utf8');
+    const listed = (name: string, first: number, digits: number) => (whole: string, head: string) => {
+      const value = (number: number) => String(first + number).padStart(digits, '0');
+      const values = Array.from({ length: 40_000 }, (_, number) => `<xs:enumeration value="${value(number)}"/>`);
+      return whole.includes(name) ? `${head}${values.join('')}</xs:restriction></xs:simpleType>` : whole;
+    };
+    const type = (name: string) =>
+      new RegExp(`(<xs:simpleType name="${name}">\\s*<xs:restriction[^>]*>)[\\s\\S]*?</xs:simpleType>`);
+    const full = text
+      .replace(type('c_ClaveProdServ'), listed('c_ClaveProdServ', 1_010_101, 8))
+      .replace(type('c_CodigoPostal'), listed('c_CodigoPostal', 10_000, 5));
+    rmSync(path);
+    writeFileSync(path, full);
+    const whole = await Xsd.open(copy);
+    expect([whole.off, whole.faultsOf(comprobante())]).toEqual([undefined, []]);
+    const unknown = Buffer.from(
+      comprobante().toString().replace('"01010101"', '"99999999"').replace('"42501"', '"99999"'),
+    );
+    expect(whole.faultsOf(unknown)).toEqual([
+      { place: 'LugarExpedicion', rule: 'enumeration' },
+      { place: 'ClaveProdServ', rule: 'enumeration' },
+    ]);
+  });
+
   it('is off, with a reason, over a page that a web server sent in place of a schema', async () => {
     const copy = join(folder, 'html');
     cpSync(satResource('www.sat.gob.mx'), join(copy, 'www.sat.gob.mx'), { recursive: true });

@@ -26,8 +26,8 @@ export class Xsd {
   static async open(folder: string, compiled = openValidator): Promise<Xsd> {
     if (folder === '') return new Xsd({ off: UNWANTED });
     try {
-      const schemas = readSchemas(folder);
-      return new Xsd({ validator: await compiled(schemas), files: schemas.size - 1 });
+      const { schemas, catalogues } = readSchemas(folder);
+      return new Xsd({ validator: await compiled(schemas, catalogues), files: schemas.size - 1 });
     } catch (error) {
       if (error instanceof SchemasUnusable) return new Xsd({ off: error.message });
       throw error;

@@ -161,4 +161,9 @@ describe('a line', () => {
   ])('may not have %s', (_what, changes, path, code) => {
     expect(judge(put(changes))).toMatchObject([{ path, code }]);
   });
+
+  it('of a third party says which sort of person its régimen is not of', () => {
+    const changes = { 'conceptos[0].aCuentaTerceros': { ...tercero, regimenFiscal: '612' } };
+    expect(judge(put(changes))).toMatchObject([{ message: 'El régimen del tercero no es de una persona moral.' }]);
+  });
 });

@@ -20,11 +20,11 @@ export const DOMAIN_EVENTS = {
   /** The outcome at the PAC is unknown and must not be guessed. */
   'comprobante.revision': comprobante,
   /** The tax authority has taken the request to cancel; receiver or tax authority decide. */
-  'comprobante.cancelacion-pedida': comprobante.extend({ uuid: z.uuid() }),
+  'comprobante.cancelando': comprobante.extend({ uuid: z.uuid() }),
   /** The comprobante is cancelled. */
   'comprobante.cancelado': comprobante.extend({ uuid: z.uuid() }),
-  /** The cancellation came to nothing: the comprobante stays valid; `code` says why. */
-  'comprobante.cancelacion-rechazada': comprobante.extend({ code: z.string() }),
+  /** Its cancellation came to nothing: the comprobante is valid still; `code` says why. */
+  'comprobante.vigente': comprobante.extend({ code: z.string() }),
   /** A CSD ends soon: `days` is the warning (60, 30, 7 or 1), told once each. */
   'csd.porvencer': z.object({ numero: z.string(), days: z.number().int() }),
 } as const;

@@ -111,7 +111,7 @@ export class CancelConcluding {
       await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.ended(tx, row, attempt, ended);
       await this.cancelaciones.taken(tx, row, acuse === null ? null : Buffer.from(acuse, 'utf8'));
-      await job.emit(tx, 'comprobante.cancelacion-pedida', { comprobanteId: row.id, uuid: row.uuid });
+      await job.emit(tx, 'comprobante.cancelando', { comprobanteId: row.id, uuid: row.uuid });
       return { estado: 'en_proceso', code: ended.code };
     });
   }
@@ -145,7 +145,7 @@ export class CancelConcluding {
       await this.cancelaciones.take(tx, row.id);
       await this.cancelaciones.ended(tx, row, attempt, ended);
       await this.cancelaciones.rejected(tx, row.id, error);
-      await job.emit(tx, 'comprobante.cancelacion-rechazada', { comprobanteId: row.id, code: ended.code });
+      await job.emit(tx, 'comprobante.vigente', { comprobanteId: row.id, code: ended.code });
       return { estado: 'rechazada', code: ended.code };
     };
     const result = dead === null ? await job.finish(write) : await job.end(dead, write, 'known');

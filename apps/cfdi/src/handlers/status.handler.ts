@@ -88,7 +88,7 @@ export class StatusHandler implements Handler<CfdiKinds['status']> {
     if (decision.kind === 'rejected') {
       await this.cancelaciones.rejected(tx, comprobanteId, RECHAZADA_POR_EL_RECEPTOR);
       const { code } = RECHAZADA_POR_EL_RECEPTOR;
-      await job.emit(tx, 'comprobante.cancelacion-rechazada', { comprobanteId, code });
+      await job.emit(tx, 'comprobante.vigente', { comprobanteId, code });
       return;
     }
     const isLost = decision.kind === 'nothing' && this.takenForMs(open) > PATIENCE_MS;

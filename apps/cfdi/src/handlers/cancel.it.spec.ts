@@ -93,6 +93,15 @@ describe('a cancellation', () => {
       ['201', '02'],
       ['201', '03'],
     ]);
+    const told = await house.sql<{ code: string }>('SELECT code FROM cfdi.suceso WHERE comprobante = $1 ORDER BY at', [
+      id,
+    ]);
+    expect(told.map(({ code }) => code)).toEqual([
+      'cancelacion-pedida',
+      'cancelacion-rechazada',
+      'cancelacion-pedida',
+      'cancelado',
+    ]);
   });
 
   it('that nobody answers is done when the time is over (plazo vencido)', async () => {

@@ -154,6 +154,7 @@ export class Cancelaciones {
               WHERE comprobante = $1 AND number = $2 AND decided_at IS NULL`,
       values: [row.id, row.number, acuse],
     });
+    await this.#note(tx, row.id, 'cancelacion-pedida', false, 'El SAT recibió la solicitud de cancelación.');
     if (acuse !== null) await enqueue(tx, cfdiKinds.keepAcuse, { comprobanteId: row.id }, { scope: row.emisor });
     await this.askStatus(tx, row.id, row.emisor);
   }
@@ -166,7 +167,10 @@ export class Cancelaciones {
               WHERE id = $1 AND estado IN ('listo', 'cancelacion_pedida') RETURNING issuer AS emisor`,
       values: [id],
     });
-    for (const { emisor: scope } of rows) await enqueue(tx, cfdiKinds.render, { comprobanteId: id }, { scope });
+    for (const { emisor: scope } of rows) {
+      await this.#note(tx, id, 'cancelado', false, 'El SAT dice que el comprobante está cancelado.');
+      await enqueue(tx, cfdiKinds.render, { comprobanteId: id }, { scope });
+    }
   }
 
   /** The request came to nothing: the comprobante is what it was, with the reason. */
@@ -177,6 +181,7 @@ export class Cancelaciones {
               WHERE id = $1 AND estado = 'cancelacion_pedida'`,
       values: [id, JSON.stringify(error)],
     });
+    await this.#note(tx, id, 'cancelacion-rechazada', true, error.message);
   }
 
   /** Keeps the tax authority's last answer, and when it is asked next about an open request. */
@@ -253,6 +258,14 @@ export class Cancelaciones {
     await tx.query({
       text: 'UPDATE cfdi.cancelacion SET acuse_key = $3 WHERE comprobante = $1 AND number = $2',
       values: [id, number, key],
+    });
+  }
+
+  /** One line of the comprobante's history, for the owner. */
+  async #note(tx: Tx, id: string, code: string, isWarning: boolean, message: string): Promise<void> {
+    await tx.query({
+      text: 'INSERT INTO cfdi.suceso (comprobante, code, is_warning, message) VALUES ($1, $2, $3, $4)',
+      values: [id, code, isWarning, message],
     });
   }
 

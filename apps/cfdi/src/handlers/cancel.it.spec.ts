@@ -16,7 +16,8 @@ let cancelling: Cancelling;
 beforeAll(async () => {
   house = await CfdiHouse.open();
   cancelling = new Cancelling(house);
-  await house.start();
+  // By Finkok's protocol; the codes of the spec beside this one go by SW's.
+  await house.start({ PAC_URL: `${house.sandbox.pacUrl}/finkok` });
 }, 120_000);
 afterEach(() => cancelling.settle());
 afterAll(() => house.close());

@@ -35,15 +35,16 @@ const KNOWN: Readonly<Record<string, CancelMeaning>> = {
   '2000': 'transient',
   '2100': 'transient',
   '2300': 'transient',
-  NO_CANCELABLE: 'not-cancellable',
 };
 
 /** `CA305 - Certificado …`, `205`, `708: …`, `no_cancelable`: the code in front, without the PAC's own letters. */
-const IN_FRONT = /^\s*(?:CA|CR)?(NO_CANCELABLE|[0-9]{3,4})(?![0-9])/i;
+const IN_FRONT = /^\s*(?:CA|CR)?(no_cancelable|[0-9]{3,4})(?![0-9])/i;
 
-/** The code in front of a sentence about a cancellation, in capitals; `undefined` when there is none. */
+/** The code in front of a sentence about a cancellation; `undefined` when there is none. */
 export function cancelCodeIn(text: string): string | undefined {
-  return IN_FRONT.exec(text)?.[1]?.toUpperCase();
+  const code = IN_FRONT.exec(text)?.[1];
+  // Finkok has a word for what the tax authority calls 204.
+  return code?.toLowerCase() === 'no_cancelable' ? '204' : code;
 }
 
 /** Class of a code; `undefined` when nobody listed it. */

@@ -143,7 +143,12 @@ describe('after a restore', () => {
     await house.becomes(id, 'en_espera');
     expect(await house.requests(id)).toEqual([]);
     expect(await run('release', '--todos')).toMatchObject({ code: 0 });
-    await house.becomes(id, 'listo');
+    // Its job may have been about to wait at that very moment: the next pick-up finds it.
+    const isReady = async (): Promise<boolean> => {
+      await house.pickUp();
+      return (await house.status(id)).estado === 'listo';
+    };
+    await until(isReady, { within: 30_000, what: `${id} to go on` });
   });
 
   it('is told by the command line, which says what is wrong with a call', async () => {

@@ -3,7 +3,7 @@ import { Later } from '@nexora/agent';
 import { HostResting } from '@nexora/connectivity';
 import { Comprobantes, type ComprobanteRow } from '../store/comprobantes.ts';
 import { Pauses } from '../store/pauses.ts';
-import { Restorations } from '../store/restorations.ts';
+import { HELD_BACK, Restorations } from '../store/restorations.ts';
 import { Asking } from './asking.ts';
 
 /** Whether a comprobante may be sealed and sent now. What has to wait says why, and burns neither seal nor attempt. */
@@ -20,7 +20,7 @@ export class Admission {
   async admit(row: ComprobanteRow): Promise<void> {
     await this.pinned(row);
     const held = await this.restorations.holds(row);
-    if (held !== null) await this.wait(row, held, new Later('10m', 'held back after a restore'));
+    if (held !== null) await this.wait(row, held, new Later('10m', HELD_BACK));
     try {
       this.asking.assertAwake();
     } catch (error) {

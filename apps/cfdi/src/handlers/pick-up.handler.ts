@@ -26,6 +26,7 @@ export class PickUpHandler implements Handler<CfdiKinds['pickUp']> {
     let inReview: readonly string[] = [];
     const result = await job.finish(async (tx) => {
       inReview = await this.review(job, tx);
+      await this.restorations.goesOn(tx);
       await this.searchAfterRestore(tx);
       return { enqueued: await this.comprobantes.pickUp(tx, MOST) };
     });

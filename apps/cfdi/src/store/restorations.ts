@@ -43,6 +43,8 @@ export interface Stray {
 }
 
 const LATELY_MS = 2_000;
+/** What is handed over after a restore waits for the search this long; a storage that is away stops no business. */
+const NEW_WAIT_MS = 15 * 60_000;
 
 /** What a restore leaves in doubt: comprobantes held back, and stamps of which the restored tables know nothing. */
 @Injectable()
@@ -62,7 +64,13 @@ export class Restorations {
    */
   async holds(row: ComprobanteRow): Promise<string | null> {
     const { restored, hasStrays } = await this.#lately();
-    if (restored !== null && isHeld(row, restored)) return restored.searchedAt === null ? SEARCHING : UNSURE;
+    const isOld = restored !== null && isHeld(row, restored);
+    if (restored !== null && restored.searchedAt === null) {
+      // A sale that the tables have forgotten may be handed over again: until the strays are known, new ones wait too.
+      const isNew = row.sealed === null && this.#clock.now().getTime() - restored.notedAt.getTime() < NEW_WAIT_MS;
+      if (isOld || isNew) return SEARCHING;
+    }
+    if (isOld) return UNSURE;
     if (!hasStrays || row.releasedAt !== null || row.sealed !== null) return null;
     const stray = await this.#strayLike(row.id);
     return stray === null
@@ -76,6 +84,18 @@ export class Restorations {
                    WHERE searched_at IS NULL AND released_at IS NULL ORDER BY restored_at DESC LIMIT 1`;
     const [row] = await sql.query<{ at: Date; notedAt: Date }>({ text });
     return row ?? null;
+  }
+
+  /** What was released while its job was just about to wait on goes on now. Asks nothing of a house never restored. */
+  async goesOn(tx: Tx): Promise<void> {
+    await tx.query({
+      text: `SELECT agents.retry_jobs(ARRAY(SELECT j.id FROM agents.job_listing j
+               WHERE j.kind = 'cfdi.stamp' AND j.state = 'pending' AND j.run_at > agents.now()
+                 AND j.last_error->>'detail' = $1
+                 AND NOT EXISTS (SELECT FROM cfdi.retenido h WHERE h.id = (j.payload->>'comprobanteId')::uuid)))
+              WHERE EXISTS (SELECT FROM cfdi.restauracion)`,
+      values: [HELD_BACK],
+    });
   }
 
   /** What it holds back. */
@@ -140,10 +160,9 @@ export class Restorations {
   async searched(tx: Tx, at: Date, found: number): Promise<void> {
     // Jobs before rows, as everybody locks them.
     await tx.query({
-      text: `SELECT agents.retry_jobs(ARRAY(SELECT c.job FROM cfdi.retenido h JOIN cfdi.comprobante c ON c.id = h.id
-               JOIN agents.job_listing j ON j.id = c.job AND j.state = 'pending'
-              WHERE h.is_sealed AND h.restored_at = $1))`,
-      values: [at],
+      text: `SELECT agents.retry_jobs(ARRAY(SELECT j.id FROM agents.job_listing j
+               WHERE j.kind = 'cfdi.stamp' AND j.state = 'pending' AND j.last_error->>'detail' = $1))`,
+      values: [HELD_BACK],
     });
     const doubted = await tx.query<{ comprobante: string }>({
       text: `INSERT INTO cfdi.intento (comprobante, number, revision, pac, sha256, started_at, ended_at, outcome, code, message)
@@ -176,9 +195,18 @@ export class Restorations {
     if (this.#known === undefined || now - this.#known.at > LATELY_MS) {
       const known = this.#ask();
       this.#known = { at: now, known };
-      known.catch(() => (this.#known = undefined));
+      // While a restore is open every word about it counts at once: nothing of it is remembered.
+      known.then(
+        ({ restored }) => restored !== null && this.#forget(known),
+        () => this.#forget(known),
+      );
+      return known;
     }
     return this.#known.known;
+  }
+
+  #forget(known: Promise<Known>): void {
+    if (this.#known?.known === known) this.#known = undefined;
   }
 
   async #ask(): Promise<Known> {
@@ -209,6 +237,9 @@ export class Restorations {
 function isHeld({ createdAt, releasedAt }: ComprobanteRow, { restoredAt, notedAt }: Restored): boolean {
   return createdAt <= restoredAt && (releasedAt === null || releasedAt < notedAt);
 }
+
+/** Why the job of a comprobante that is held back waits. */
+export const HELD_BACK = 'held back after a restore';
 
 const SEARCHING = 'Se restauró un respaldo: se busca en el almacén si ya estaba timbrado';
 const UNSURE = 'Se restauró un respaldo: confirme en el portal del PAC que no se timbró, y libérelo';

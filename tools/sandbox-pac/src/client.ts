@@ -108,7 +108,7 @@ export interface RunningSandbox {
 
 /** Node flags that keep the process small, and take our libraries from their sources: there may be no build yet. */
 export const sandboxFlags = [
-  '--max-old-space-size=96',
+  '--max-old-space-size=256',
   '--max-semi-space-size=1',
   '--optimize-for-size',
   '--conditions=@nexora/source',

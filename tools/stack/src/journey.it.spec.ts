@@ -103,7 +103,7 @@ describe('a house brought up by one command', () => {
   it('gives the process id of Node itself', async () => {
     const { report } = await house.status();
     const commands = report.processes.map((each) => readFileSync(`/proc/${String(each.pid)}/cmdline`, 'utf8'));
-    for (const command of commands) expect(command).toMatch(/^[^\0]*node\0--max-old-space-size=96\0/);
+    for (const command of commands) expect(command).toMatch(/^[^\0]*node\0--max-old-space-size=256\0/);
   });
 
   it('says so when it is told to come up a second time', async () => {

@@ -8,7 +8,7 @@ describe('a process of the house under test', () => {
   it('runs decorated sources under the flags that ship', async () => {
     const counter = await spawnNode({ entry, env: { STEP: '2' }, ready: /^ready/ });
     const [, flags] = await counter.line(/^flags (.*)$/);
-    expect(flags).toContain('--max-old-space-size=96');
+    expect(flags).toContain('--max-old-space-size=256');
     expect(flags).toContain('--max-semi-space-size=2');
     expect((await counter.line(/^4$/))[0]).toBe('4');
     expect(await counter.stop()).toEqual({ code: 0, signal: null });

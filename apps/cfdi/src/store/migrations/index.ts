@@ -16,6 +16,7 @@ import { keeper, keeperFace } from './202611211520-keeper.sql.ts';
 import { months } from './202611211521-months.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { steps } from './202611211550-steps.sql.ts';
+import { shape as shapeJudge } from './202611211552-shape.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -67,6 +68,7 @@ export const cfdiMigrations: Migrations = {
       await asSchemaOwner(runner, 'agents', issuerStyleFace);
     }),
     sqlMigration('202611211550', 'cfdi-steps', async (runner) => void (await runner.query(steps))),
+    sqlMigration('202611211552', 'cfdi-shape', async (runner) => void (await runner.query(shapeJudge))),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

@@ -17,8 +17,8 @@ import { refuseUnstorable } from './storable.ts';
 import type { Tls } from './tls.ts';
 import { answerBrokenHttp } from './broken-http.ts';
 
-/** Bytes on the wire; JSON may be escaped to a multiple of the 256 kB that are taken once it is read. */
-const MAX_BODY_BYTES = 1024 * 1024;
+/** Bytes on the wire: the largest comprobante (10,000 lines), and what is refused with a better reason than its size. */
+const MAX_BODY_BYTES = 5 * 1024 * 1024;
 /** A request that is not complete by then is answered 408: nobody holds a connection open by dripping. */
 const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -59,4 +59,22 @@ describe('parseJsonBody', () => {
     const escaped = `"${'\\u0041'.repeat(100_000)}"`;
     expect(parseJsonBody(Buffer.from(escaped))).toBe('A'.repeat(100_000));
   });
+
+  it('takes more for a comprobante of many lines, and no more than their number explains', () => {
+    const conceptos = Array.from({ length: 2_000 }, () => ({ descripcion: 'x'.repeat(1_000) }));
+    expect(parseJsonBody(Buffer.from(JSON.stringify({ conceptos })))).toEqual({ conceptos });
+    const pagos = [{ doctosRelacionados: Array.from({ length: 2_000 }, () => ({ serie: 'x'.repeat(1_000) })) }];
+    expect(parseJsonBody(Buffer.from(JSON.stringify({ pagos })))).toEqual({ pagos });
+    expect(refusalOf(JSON.stringify({ conceptos: [{}], addenda: 'x'.repeat(MAX_JSONB_BYTES + 4_096) })).status).toBe(
+      413,
+    );
+  });
+
+  it.each([
+    ['empty objects', '{},'],
+    ['empty lists', '[],'],
+    ['figures', '1,'],
+  ])('refuses half a million %s with 413 before it reads them', (_what, item) => {
+    expect(refusalOf(`[${item.repeat(500_000)}1]`).status).toBe(413);
+  });
 });

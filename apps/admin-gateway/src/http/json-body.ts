@@ -13,15 +13,42 @@ import { refuseUnstorable } from './storable.ts';
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
+  refuseCrowd(bytes);
   const value = parse(decode(bytes));
   refuseUnstorable(value);
-  if (jsonbTextBytes(value) > MAX_JSONB_BYTES) {
-    throw new Problem(
-      'http.too-large',
-      `The body is over ${MAX_JSONB_BYTES} bytes. Keep what is large in object storage.`,
-    );
+  const most = MAX_JSONB_BYTES + Math.max(0, linesOf(value) - USUAL_LINES) * BYTES_PER_LINE;
+  if (jsonbTextBytes(value) > most) {
+    throw new Problem('http.too-large', `The body is over ${most} bytes. Keep what is large in object storage.`);
   }
   return value;
+}
+
+/** A comprobante may have thousands of lines; so many have room in what any body may have, and each of the others here. */
+const USUAL_LINES = 60;
+const BYTES_PER_LINE = 4_096;
+
+/** Lines of a document: its conceptos, and the invoices that its payments pay. */
+function linesOf(value: unknown): number {
+  const payments = itemsIn(value, 'pagos');
+  const paid = payments.reduce<number>((sum, payment) => sum + itemsIn(payment, 'doctosRelacionados').length, 0);
+  return itemsIn(value, 'conceptos').length + payments.length + paid;
+}
+
+function itemsIn(value: unknown, list: string): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const items: unknown = Reflect.get(value, list);
+  return Array.isArray(items) ? items : [];
+}
+
+/** Values that a body may hold: the largest comprobante has half as many. Small ones take many times their bytes once read. */
+const MOST_VALUES = 400_000;
+const COMMA = 0x2c;
+
+/** Counts before anything is read: a few megabytes of `{},{},…` would fill the memory of the process. */
+function refuseCrowd(bytes: Buffer): void {
+  let commas = 0;
+  for (let at = bytes.indexOf(COMMA); at >= 0; at = bytes.indexOf(COMMA, at + 1)) commas += 1;
+  if (commas >= MOST_VALUES) throw new Problem('http.too-large', `The body holds more than ${MOST_VALUES} values.`);
 }
 
 function decode(bytes: Buffer): string {

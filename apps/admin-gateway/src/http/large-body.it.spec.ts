@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { ejemploDeIngreso } from '@nexora/comprobante';
 import pg from 'pg';
 import { createToken } from '../auth/create-token.ts';
 import { gatewayUnderTest, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
@@ -71,5 +72,33 @@ describe('a body that is far too large', () => {
     const socket = await writeThenRead(sized(20), 'wrong');
     expect(await answerOn(socket, /\r\n\r\n\{.*\}$/s)).toMatch(/^HTTP\/1\.1 401 /);
     socket.destroy();
+  });
+});
+
+describe('a comprobante of many lines', () => {
+  const [line] = ejemploDeIngreso().conceptos ?? [];
+  const submit = async (lines: number): Promise<{ status: number; problem: { detail?: string } }> => {
+    const conceptos = Array.from({ length: lines }, () => line);
+    const document = { ...ejemploDeIngreso({ externalId: `lines-${lines}`, folio: String(lines) }), conceptos };
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${gateway.url}/api/comprobantes`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(document),
+    });
+    return { status: answer.status, problem: (await answer.json()) as { detail?: string } };
+  };
+
+  it('is taken up to ten thousand', async () => {
+    expect((await submit(10_000)).status).toBe(202);
+  });
+
+  it('is refused above, in a sentence that names the field and the remedy', async () => {
+    const { status, problem } = await submit(10_001);
+    expect(status).toBe(422);
+    expect(problem).toMatchObject({
+      detail: expect.stringContaining('10001 conceptos') as unknown,
+      errors: [{ path: 'conceptos', remedy: expect.stringContaining('Divida') as unknown }],
+    });
   });
 });

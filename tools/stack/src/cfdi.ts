@@ -18,7 +18,7 @@ const args = [
   ...loader,
   join(root, 'apps/cfdi/src/cli.ts'),
   ...words,
-  ...(await demonstrationCsd()),
+  ...(await standInCsd()),
   ...schemas(),
 ];
 const env = { ...(await environment()), SWC_NODE_PROJECT: join(root, 'tsconfig.json') };
@@ -44,13 +44,10 @@ function schemas(): string[] {
   return ['--xsd', resolve(root, folder)];
 }
 
-/** Sealing without naming a CSD is done with that of the demonstration issuer, which is made where there is none. */
-async function demonstrationCsd(): Promise<string[]> {
+/** Sealing without naming a CSD is done with that of the demonstration issuer. */
+async function standInCsd(): Promise<string[]> {
   const names = words.some((word) => /^--(cer|key|password-file)(=|$)/.test(word));
   if (words[0] !== 'seal' || names || words.includes('--help') || words.includes('-h')) return [];
-  const { makeDemoIssuer } = await import('@nexora/sandbox-pac');
-  const home = Home.ofClone();
-  home.prepare();
-  const { cer, key, passwordFile } = await makeDemoIssuer(home.file('sandbox-pac'));
-  return ['--cer', cer, '--key', key, '--password-file', passwordFile];
+  const { demonstrationCsd } = await import('./demonstration-csd.ts');
+  return demonstrationCsd();
 }

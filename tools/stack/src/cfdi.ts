@@ -13,14 +13,7 @@ const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/so
 const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
 // The others must work whatever stands in `.env`.
 if (words[0] === 'verify' || !isOneOf(ALONE)) readSettings();
-const args = [
-  ...flags,
-  ...loader,
-  join(root, 'apps/cfdi/src/cli.ts'),
-  ...words,
-  ...(await standInCsd()),
-  ...schemas(),
-];
+const args = [...flags, ...loader, join(root, 'apps/cfdi/src/cli.ts'), ...words, ...(await standInCsd()), ...schemas()];
 const env = { ...(await environment()), SWC_NODE_PROJECT: join(root, 'tsconfig.json') };
 if (process.execve === undefined) throw new Error('this system cannot put one program in the place of another');
 // Files are named from where the caller stands, not from the root of the repository.

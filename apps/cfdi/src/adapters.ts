@@ -26,6 +26,7 @@ import { IssuerStyles } from './store/issuer-styles.ts';
 import { Pauses } from './store/pauses.ts';
 import { Press } from './store/press.ts';
 import { Restorations } from './store/restorations.ts';
+import { Stranded } from './store/stranded.ts';
 
 /** What the handlers are given: stores, the PAC, and what stands between them. */
 export const adapters: readonly Provider[] = [
@@ -44,6 +45,7 @@ export const adapters: readonly Provider[] = [
   PacClock,
   Pauses,
   Restorations,
+  Stranded,
   ...keeperAdapters,
   ...cancelAdapters,
   { provide: Pac, useFactory: pacFromSettings, inject: [AGENT_SETTINGS, CLOCK] },

@@ -223,19 +223,6 @@ describe('the CFDI agent', () => {
     for (const id of ids) await house.becomes(id, 'listo');
   });
 
-  it('gives a comprobante a new job when the one that waited was cancelled', async () => {
-    await house.sandbox.client.pac('no-stamps');
-    const id = await house.submit();
-    const { job_id: first } = await house.becomes(id, 'en_espera');
-    await house.sandbox.client.pac('none');
-    await house.cancel(id);
-    await house.sql(`UPDATE cfdi.comprobante SET updated_at = updated_at - interval '2 min' WHERE id = $1`, [id]);
-    await house.pickUp();
-    await until(async () => (await house.status(id)).job_id !== first, { within: 20_000, what: 'another job' });
-    await house.retry(id);
-    await house.becomes(id, 'listo');
-  });
-
   it('stamps a hundred handed over in one transaction, each exactly once, no UUID twice', async () => {
     const documents = Array.from({ length: 100 }, () => house.document());
     const ids = await house.admin.transaction(async (tx) => {

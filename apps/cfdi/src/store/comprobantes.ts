@@ -1,7 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { cfdiKinds } from '@nexora/contracts';
 import { Database, type Sql, type Statement, type Tx } from '@nexora/database';
-import { enqueue } from '@nexora/outbox';
 import type { Falta, Importes } from '@nexora/comprobante';
 import type { ErrorDelComprobante, Estado } from '../comprobante/estados.ts';
 import type { Sellado } from '../comprobante/sellado.ts';
@@ -245,45 +243,4 @@ export class Comprobantes {
     await tx.query({ text: 'SELECT cfdi.unseal($1, $2)', values: [id, reason] });
     await tx.query({ text: `UPDATE cfdi.comprobante SET estado = 'pendiente' WHERE id = $1`, values: [id] });
   }
-
-  /**
-   * Rows whose job rests in doubt, as after a cancel: their request had left, and nothing is sent until a person asks.
-   * Puts them in review and answers their ids.
-   */
-  async review(tx: Tx, error: ErrorDelComprobante, most: number): Promise<readonly string[]> {
-    const rows = await tx.query<{ id: string }>({
-      text: `UPDATE cfdi.comprobante SET estado = 'revision', error = $1, updated_at = agents.now()
-              WHERE id IN (SELECT c.id FROM cfdi.comprobante c JOIN agents.job_listing j ON j.id = c.job
-                            WHERE c.estado = 'enviando' AND j.state = 'in_doubt'
-                            ORDER BY c.id LIMIT $2 FOR UPDATE OF c SKIP LOCKED)
-             RETURNING id`,
-      values: [JSON.stringify(error), most],
-    });
-    return rows.map(({ id }) => id);
-  }
-
-  /** Rows that go on by themselves but have no job, as after a restore; they are given one. Answers how many. */
-  async pickUp(tx: Tx, most: number): Promise<number> {
-    const rows = await tx.query<{ id: string; emisor: string; estado: Estado }>({
-      text: `SELECT c.id, c.issuer AS emisor, c.estado FROM cfdi.comprobante c
-              WHERE c.estado IN ('pendiente', 'sellado', 'enviando', 'timbrado', 'almacenado')
-                AND c.updated_at < agents.now() - interval '1 min'
-                AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = c.job
-                                   AND j.state IN ('pending', 'running', 'in_doubt', 'dead'))
-              ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
-      values: [most],
-    });
-    for (const { id, emisor, estado } of rows) {
-      const job = await enqueue(tx, stepOf(estado), { comprobanteId: id }, { scope: emisor });
-      const text = 'UPDATE cfdi.comprobante SET job = $2, updated_at = agents.now() WHERE id = $1';
-      await tx.query({ text, values: [id, job] });
-    }
-    return rows.length;
-  }
-}
-
-/** The kind of job that carries a comprobante on from a state. */
-function stepOf(estado: Estado): typeof cfdiKinds.stamp | typeof cfdiKinds.store | typeof cfdiKinds.render {
-  if (estado === 'timbrado') return cfdiKinds.store;
-  return estado === 'almacenado' ? cfdiKinds.render : cfdiKinds.stamp;
 }

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runCli } from '../handlers/cli/run-cli.ts';
 import { CfdiHouse } from '../cfdi-house.conformance.ts';
 import { CsdRefused, readCertificado } from '../comprobante/csd.ts';
-import { Comprobantes } from './comprobantes.ts';
 import { Issuers } from './issuers.ts';
 import { Pauses } from './pauses.ts';
+import { Stranded } from './stranded.ts';
 import { VaultClosed } from './vault.ts';
 import { makeDemoIssuer, makeTestCertificates, type DemoIssuer, type TestCertificates } from '@nexora/testing';
 import { join } from 'node:path';
@@ -159,27 +159,44 @@ describe('npm run cfdi -- issuer add, csd add', () => {
 });
 
 describe('the pick-up', () => {
+  const store = new Stranded();
+  const age = `updated_at = agents.now() - interval '5 min'`;
+  const pickUp = () => house.admin.transaction((tx) => store.pickUp(tx, 10));
+
   it('gives a job to what goes on by itself and has none, and to nothing else', async () => {
-    const store = new Comprobantes(house.admin);
-    const [lost, young, busy, refused, stored] = await Promise.all(Array.from({ length: 5 }, () => house.submit()));
-    await house.sql(`SELECT agents.cancel(job) FROM cfdi.comprobante WHERE id = ANY ($1)`, [
-      [lost, young, refused, stored],
+    const [lost, young, busy, refused, stored, cancelled] = await Promise.all(
+      Array.from({ length: 6 }, () => house.submit()),
+    );
+    await house.sql('UPDATE cfdi.comprobante SET job = NULL WHERE id = ANY ($1)', [[lost, young, refused]]);
+    await house.sql('SELECT agents.cancel(job) FROM cfdi.comprobante WHERE id = $1', [cancelled]);
+    await house.sql(`UPDATE cfdi.comprobante SET ${age} WHERE id = ANY ($1)`, [
+      [lost, busy, refused, stored, cancelled],
     ]);
-    const old = `updated_at = agents.now() - interval '5 min'`;
-    await house.sql(`UPDATE cfdi.comprobante SET ${old} WHERE id = ANY ($1)`, [[lost, busy, refused, stored]]);
     await house.sql(`UPDATE cfdi.comprobante SET estado = 'rechazado' WHERE id = $1`, [refused]);
     await house.sql(
       `UPDATE cfdi.comprobante SET estado = 'timbrado', uuid = gen_random_uuid(), sha256 = 'aa', sealed_at = now(), job = NULL
         WHERE id = $1`,
       [stored],
     );
-    expect(await house.admin.transaction((tx) => store.pickUp(tx, 10))).toBe(2);
+    expect(await pickUp()).toBe(2);
     const kinds = await house.sql(
       `SELECT j.kind FROM cfdi.comprobante c JOIN agents.job_listing j ON j.id = c.job
         WHERE c.id = ANY ($1) AND j.state = 'pending' ORDER BY j.kind`,
       [[lost, stored]],
     );
     expect(kinds).toEqual([{ kind: 'cfdi.stamp' }, { kind: 'cfdi.store' }]);
-    expect(await house.admin.transaction((tx) => store.pickUp(tx, 10))).toBe(0);
+    expect(await pickUp()).toBe(0);
+  });
+
+  it('says of one that fails again and again without a word of its own that this is so', async () => {
+    const [slow, lost, fresh] = await Promise.all(Array.from({ length: 3 }, () => house.submit()));
+    const job = 'WHERE id = (SELECT job FROM cfdi.comprobante WHERE id = $1)';
+    await house.sql(`UPDATE agents.job SET attempts = 1, last_error = '{"code": "agents.timeout"}' ${job}`, [slow]);
+    await house.sql(`UPDATE agents.job SET losses = 2, last_error = '{"code": "agents.worker-lost"}' ${job}`, [lost]);
+    await house.admin.transaction((tx) => store.failing(tx, 'falla', 10));
+    for (const id of [slow, lost]) {
+      expect(await house.status(id!)).toMatchObject({ estado: 'en_espera', motivo_espera: 'falla' });
+    }
+    expect(await house.status(fresh!)).toMatchObject({ motivo_espera: null });
   });
 });

@@ -71,6 +71,11 @@ export const CFDI_PROBLEMS = problems({
     es: 'El comprobante se generó mal por un error del programa. Avise a soporte; no se perdió nada.',
     en: 'The software built the comprobante wrongly. Tell support; nothing is lost.',
   },
+  'cfdi.stopped': {
+    title: 'A person cancelled the job of the comprobante',
+    es: 'Una persona canceló el trabajo de este comprobante. Con «Reintentar» sigue adelante.',
+    en: 'A person cancelled the job of this comprobante. A retry brings it back.',
+  },
   'cfdi.account': {
     title: 'The PAC account refuses to stamp',
     es: 'La cuenta del PAC no puede timbrar (acceso, timbres o manifiesto). Los comprobantes esperan; revise la cuenta.',

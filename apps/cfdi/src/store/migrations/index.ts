@@ -17,6 +17,7 @@ import { months } from './202611211521-months.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { steps } from './202611211550-steps.sql.ts';
 import { shape as shapeJudge } from './202611211552-shape.sql.ts';
+import { stopped } from './202611211601-stopped.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -69,6 +70,7 @@ export const cfdiMigrations: Migrations = {
     }),
     sqlMigration('202611211550', 'cfdi-steps', async (runner) => void (await runner.query(steps))),
     sqlMigration('202611211552', 'cfdi-shape', async (runner) => void (await runner.query(shapeJudge))),
+    sqlMigration('202611211601', 'cfdi-stopped', async (runner) => void (await runner.query(stopped))),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

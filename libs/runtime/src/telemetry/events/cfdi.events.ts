@@ -30,6 +30,11 @@ export const CFDI_EVENTS = events({
     doc: 'The outcome at the PAC is unknown and must not be guessed: a person must look.',
     fields: { comprobante: 'id', code: 'text' },
   },
+  'comprobante-not-kept': {
+    level: 'error',
+    doc: 'A comprobante is stamped, but the job that stores its XML or draws its PDF died or was cancelled.',
+    fields: { comprobante: 'id', code: 'text' },
+  },
   'issuer-paused': {
     level: 'error',
     doc: 'The account at the PAC or the CSD of an issuer refuses: its comprobantes wait, and are tried again by themselves.',

@@ -53,11 +53,17 @@ export function codeIn(message: string): string | undefined {
   return IN_FRONT.exec(message)?.[1]?.toUpperCase();
 }
 
-/** Class of a code; of one that nobody listed, by its form; `undefined` when its form says nothing either. */
+/** A matrix of errors and a number in it: CFDI40147, CFDI33105, CRP20253, CCE20101, CP101, NOM132 (tax authority, complementos). */
+const OF_A_MATRIX = /^[A-Z]{2,5}[0-9]{3,6}$/;
+/** Letters of what is no matrix: SW's login (AU) and conversation (CO), and what a gateway in front of a PAC may say. */
+const OF_THE_SERVICE = /^(AU|CO|ERR|HTTP|SYS)[0-9]/;
+
+/**
+ * Class of a code; of one that nobody listed, by its form. The matrices grow with every revision, and what they refuse
+ * is data. `undefined` when the form says nothing: a bare number is a PAC's own, and may be a passing trouble.
+ */
 export function meaningOf(code: string): Meaning | undefined {
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code];
-  // The matrices of CFDI 4.0 and of the complementos grow with every revision; what they refuse is data.
-  if (/^CFDI4[0-9]{4}$/.test(code) || /^CRP[0-9]{5}$/.test(code)) return 'data';
   if (/^AU2[0-9]{3}$/.test(code)) return 'account';
-  return undefined;
+  return OF_A_MATRIX.test(code) && !OF_THE_SERVICE.test(code) ? 'data' : undefined;
 }

@@ -186,12 +186,16 @@ export function pacConformance(name: string, { open, hasCustomid, knowsNever, co
       ['code:CFDI40147', 'data', 'CFDI40147'],
       ['code:CFDI40299', 'data', 'CFDI40299'],
       ['code:CRP20253', 'data', 'CRP20253'],
+      ['code:CFDI40999', 'data', 'CFDI40999'],
+      ['code:CFDI33105', 'data', 'CFDI33105'],
+      ['code:CCE20101', 'data', 'CCE20101'],
+      ['code:CP101', 'data', 'CP101'],
     ])('tells %s as a refusal of the class %s', async (misbehaviour, of, code) => {
       await sandbox.client.pac(misbehaviour, 1);
       expect(await send(seal())).toMatchObject({ kind: 'refused', of, code });
     });
 
-    it.each(['code:708', 'code:CO1000', 'code:AU1000', 'code:XX99', 'code:999'])(
+    it.each(['code:708', 'code:CO1000', 'code:AU1000', 'code:AU1999', 'code:CO2000', 'code:XX99', 'code:999'])(
       'calls %s unknown, since it says nothing for good',
       async (misbehaviour) => {
         await sandbox.client.pac(misbehaviour, 1);

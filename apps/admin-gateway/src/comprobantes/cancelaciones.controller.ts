@@ -25,7 +25,7 @@ export class CancelacionesController {
       const jobId = await queries.cancel(tx, params.id, body.motivo, body.folioSustitucion ?? null);
       const { id, estado } = await comprobante(tx, params.id);
       const isNew = before.estado === 'listo';
-      const audit = { action: 'comprobante.cancel', target: id };
+      const audit = { action: 'comprobante.cancel', target: id, detail: body };
       return { status: isNew ? 202 : 200, body: { id, estado, jobId }, audit: isNew ? audit : null };
     });
   }

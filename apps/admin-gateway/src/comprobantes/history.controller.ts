@@ -7,20 +7,23 @@ import { comprobante } from './comprobantes.queries.ts';
 
 const entry = z.object({
   at: z.string(),
-  what: z.enum(['attempt', 'seal-given-up', 'event']),
+  what: z.enum(['attempt', 'cancellation-attempt', 'seal-given-up', 'event']),
   number: z.int().nullable().describe('Of the attempt, from 1'),
   revision: z.int().nullable(),
   pac: z.string().nullable(),
   sha256: z.string().nullable().describe('Of the bytes that were sent, or given up'),
   outcome: z
-    .enum(['stamped', 'refused', 'unsent', 'unknown'])
+    .enum(['stamped', 'asked', 'refused', 'unsent', 'unknown'])
     .nullable()
-    .describe('unsent: no byte of it left; unknown: it may have been stamped, see settledBy'),
+    .describe(
+      'asked: the PAC took the cancellation; unsent: no byte left; unknown: it may have been done, see settledBy',
+    ),
   code: z.string().nullable().describe("The PAC's, or that of the event"),
   message: z.string().nullable().describe("The PAC's own words; Spanish for an event"),
   durationMs: z.int().nullable(),
   settledBy: z.string().nullable().describe('What said for certain that an attempt of unknown outcome gave no stamp'),
   fecha: z.string().nullable().describe('Fecha of a seal that was given up'),
+  motivo: z.string().nullable().describe('Of a cancellation, 01 to 04'),
   isWarning: z.boolean(),
 });
 
@@ -29,7 +32,7 @@ export const readHistory = defineRoute({
   path: '/api/comprobantes/:id/history',
   access: 'viewer',
   summary:
-    'Every attempt to stamp it, every seal that was given up, and what else happened; kept as long as the comprobante',
+    'Every attempt to stamp or cancel it, every seal that was given up, and what else happened; kept as long as the comprobante',
   params: z.strictObject({ id: z.uuid() }),
   answers: { 200: z.object({ items: z.array(entry) }) },
   problems: ['cfdi.not-found'],
@@ -47,7 +50,7 @@ export class HistoryController {
     const { id } = await comprobante(this.postgres, params.id);
     const rows = await this.postgres.query<Omit<Entry, 'at'> & { at: Date }>({
       text: `SELECT at, what, number, revision, pac, sha256, outcome, code, message, duration_ms AS "durationMs",
-                    settled_by AS "settledBy", fecha, is_warning AS "isWarning"
+                    settled_by AS "settledBy", fecha, detail->>'motivo' AS motivo, is_warning AS "isWarning"
                FROM agents.comprobante_history WHERE comprobante = $1 ORDER BY at, what LIMIT 10000`,
       values: [id],
     });

@@ -30,6 +30,15 @@ describe('GET /api/comprobantes/:id/history', () => {
        VALUES ($1, agents.now() + interval '1 s', 'cfdi.resealed', true, 'Cambió el mes')`,
       [id],
     );
+    await gateway.sql(
+      `INSERT INTO cfdi.cancelacion (comprobante, number, motivo, asked_at) VALUES ($1, 1, '02', agents.now())`,
+      [id],
+    );
+    await gateway.sql(
+      `INSERT INTO cfdi.intento_de_cancelacion (comprobante, number, attempt, pac, sha256, started_at, outcome, code)
+       VALUES ($1, 1, 1, 'sandbox', $2, agents.now() + interval '2 s', 'asked', '201')`,
+      [id, sha256],
+    );
     const history = await gateway.call('GET', `/api/comprobantes/${id}/history`, { as: 'viewer' });
     expect(history.status).toBe(200);
     expect(history.body).toMatchObject({
@@ -37,6 +46,7 @@ describe('GET /api/comprobantes/:id/history', () => {
         { what: 'attempt', number: 1, pac: 'sandbox', sha256, outcome: 'refused', code: '401', durationMs: 60_000 },
         { what: 'seal-given-up', sha256, message: 'older than 72 hours', fecha: '2026-10-31T10:00:00' },
         { what: 'event', code: 'cfdi.resealed', message: 'Cambió el mes', isWarning: true },
+        { what: 'cancellation-attempt', number: 1, sha256, outcome: 'asked', code: '201', motivo: '02' },
       ],
     });
     const shown = await gateway.call('GET', `/api/comprobantes/${id}`, { as: 'viewer' });

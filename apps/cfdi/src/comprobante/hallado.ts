@@ -1,8 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
-import { attributeOf, childrenOf, readXml, type XmlElement } from '@nexora/comprobante';
+import { attributeOf, childrenOf, readXml, XmlFault, type XmlElement } from '@nexora/comprobante';
 import { cadenaOriginal } from './cadena-original.ts';
-import { readCertificado } from './csd.ts';
+import { CsdRefused, readCertificado } from './csd.ts';
 import { CFDI } from './espacios.ts';
+import { Invalid, Unsupported } from './recorrido.ts';
 import { firmaVale } from './sello.ts';
 import { believe, type Timbre } from './timbre.ts';
 
@@ -29,8 +30,10 @@ export interface Hallado {
 export function leeHallado(xml: Buffer, now: Date, satKeys: ReadonlyMap<string, KeyObject>): Hallado | null {
   try {
     return read(xml, now, satKeys);
-  } catch {
-    return null; // no XML of ours, no certificate, no cadena: nothing that could be taken for a stamp
+  } catch (error) {
+    // No XML of ours, no certificate, no cadena: nothing that could be taken for a stamp.
+    if ([XmlFault, Invalid, Unsupported, CsdRefused].some((type) => error instanceof type)) return null;
+    throw error;
   }
 }
 

@@ -235,7 +235,7 @@ export class Cancelaciones {
     return rows.length;
   }
 
-  /** Requests that are to be sent and have no job, as after a restore; each gets one. Also acknowledgements not stored yet. */
+  /** Requests that are to be sent and have no job, as after a restore; each gets one. */
   async resume(tx: Tx, most: number): Promise<number> {
     const lost = await tx.query<{ id: string; emisor: string }>({
       text: `SELECT c.id, c.issuer AS emisor FROM cfdi.cancelacion k JOIN cfdi.comprobante c ON c.id = k.comprobante

@@ -25,6 +25,7 @@ export {
 export { ejemploDeEgreso, ejemploDeIngreso, ejemploDeTraslado, ejemploGlobal } from './ejemplo.ts';
 export { emisorDesconocido } from './emisor.ts';
 export { reglasDelEmisor, type DatosDelEmisor } from './emisor-reglas.ts';
+export { isFechaHora } from './fechas.ts';
 export { falta, isMalformed, type CodigoDeFalta, type Falta } from './falta.ts';
 export {
   calculaImportes,

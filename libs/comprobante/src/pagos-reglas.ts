@@ -12,7 +12,6 @@ import type { Pago } from './pagos.schema.ts';
 export const MOST_DOCTOS = 10_000;
 
 const POR_DEFINIR = '99';
-const FECHA_PAGO = /^20[1-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/;
 
 /**
  * Judges what a comprobante of tipo P tells of payments (schema, filling guide and matrix of errors of Pagos 2.0).
@@ -62,19 +61,13 @@ function judgePago(juicio: Juicio, pago: Pago, path: string, { day, today }: Day
 }
 
 function judgeFecha(juicio: Juicio, fecha: string, path: string, today: string): void {
-  const isShaped = FECHA_PAGO.test(fecha) && isOfCalendar(fecha);
-  if (!isShaped) {
+  if (!isFechaHora(fecha)) {
     const remedy = 'Escriba AAAA-MM-DDThh:mm:ss, sin zona; si no sabe la hora, 12:00:00.';
     juicio.add(path, 'cfdi.pattern', `${path} no es una fecha con hora.`, remedy);
     return;
   }
   if (fecha.slice(0, 10) <= today) return;
   juicio.add(path, 'cfdi.range', `${path} está en el futuro.`, 'Escriba el día en que se recibió el pago.');
-}
-
-/** Whether the month has that day. */
-function isOfCalendar(fecha: string): boolean {
-  return new Date(`${fecha}Z`).toISOString().startsWith(fecha);
 }
 
 function judgeForma(juicio: Juicio, forma: string, path: string, day: string): void {

@@ -1,9 +1,9 @@
-import { hasCode, regimenFits } from './catalogos.ts';
+import { hasCode } from './catalogos.ts';
 import { Exact, fits, LINE_DECIMALS, round } from './decimales.ts';
 import type { Concepto, Documento, Parte } from './documento.ts';
 import type { Juicio } from './juicio.ts';
 import { isCodigoPostal, judgeRfc } from './reglas-encabezado.ts';
-import { isGeneric, personaOf } from './rfc.ts';
+import { isGeneric } from './rfc.ts';
 
 type Tercero = NonNullable<Concepto['aCuentaTerceros']>;
 type Pedimentos = Concepto['informacionAduanera'];
@@ -35,7 +35,7 @@ export function judgeAgregados(
   }
 }
 
-/** A third party is neither of the two who deal (matrix of errors: CFDI40188). */
+/** A third party is neither of the two who deal, and of a régimen that exists (matrix of errors: CFDI40188, 40191). */
 function judgeTercero(juicio: Juicio, documento: Documento, tercero: Tercero, path: string, day: string): void {
   const { rfc, nombre, regimenFiscal, domicilioFiscal } = tercero;
   juicio.text(`${path}.nombre`, nombre, 300);
@@ -50,11 +50,7 @@ function judgeTercero(juicio: Juicio, documento: Documento, tercero: Tercero, pa
     juicio.add(`${path}.rfc`, 'cfdi.forbidden', message, 'Escriba el RFC de un tercero, o quite aCuentaTerceros.');
   }
   const isKnown = hasCode('regimenes_fiscales', regimenFiscal, day);
-  if (!juicio.catalogue(`${path}.regimenFiscal`, isKnown, 'c_RegimenFiscal')) return;
-  if (regimenFits(regimenFiscal, personaOf(rfc), day)) return;
-  const who = personaOf(rfc) === 'moral' ? 'una persona moral' : 'una persona física';
-  const remedy = 'Copie el régimen de la constancia de situación fiscal del tercero.';
-  juicio.add(`${path}.regimenFiscal`, 'cfdi.catalogue', `El régimen del tercero no es de ${who}.`, remedy);
+  juicio.catalogue(`${path}.regimenFiscal`, isKnown, 'c_RegimenFiscal');
 }
 
 function judgePedimentos(juicio: Juicio, pedimentos: Pedimentos = [], path: string): void {

@@ -25,7 +25,6 @@ describe('a line', () => {
     ['IVA and IEPS', line('02', [IVA, IEPS])],
     ['IVA on top of IEPS', line('02', [{ ...IVA, base: '107.9892' }, IEPS])],
     ['IEPS by the piece', line('02', [IVA, CUOTA])],
-    ['IEPS by the peso', line('02', [IVA, { ...CUOTA, base: undefined }])],
     ['ISR, IVA and IEPS withheld', line('02', [IVA], [ISR, withheld('002'), withheld('003')])],
     ['no tax, not being subject to any', line('01', [])],
     ['no tax told', line('03', [])],
@@ -38,6 +37,7 @@ describe('a line', () => {
     ['pedimentos', { 'conceptos[0].informacionAduanera': [{ numeroPedimento: '15  48  3009  0001234' }] }],
     ['property tax accounts', { 'conceptos[0].cuentaPredial': [{ numero: '15956011002' }, { numero: 'A1' }] }],
     ['a third party', { 'conceptos[0].aCuentaTerceros': tercero }],
+    ['a third party of any régimen', { 'conceptos[0].aCuentaTerceros': { ...tercero, regimenFiscal: '612' } }],
     ['components', { 'conceptos[0].partes': [parte, { ...parte, valorUnitario: undefined, importe: '3' }] }],
     ['a component whose figure agrees', { 'conceptos[0].partes': [{ ...parte, importe: '3.000' }] }],
   ])('may have %s', (_what, changes) => {
@@ -129,8 +129,8 @@ describe('a line', () => {
       'cfdi.pattern',
     ],
     [
-      'a third party of another sort',
-      { 'conceptos[0].aCuentaTerceros': { ...tercero, regimenFiscal: '612' } },
+      'a third party of no régimen',
+      { 'conceptos[0].aCuentaTerceros': { ...tercero, regimenFiscal: '699' } },
       'conceptos[0].aCuentaTerceros.regimenFiscal',
       'cfdi.catalogue',
     ],
@@ -162,8 +162,10 @@ describe('a line', () => {
     expect(judge(put(changes))).toMatchObject([{ path, code }]);
   });
 
-  it('of a third party says which sort of person its régimen is not of', () => {
-    const changes = { 'conceptos[0].aCuentaTerceros': { ...tercero, regimenFiscal: '612' } };
-    expect(judge(put(changes))).toMatchObject([{ message: 'El régimen del tercero no es de una persona moral.' }]);
+  it.each(['traslados', 'retenciones'])('taxed by the piece says how many there are (%s)', (side) => {
+    const asked = { ...CUOTA, base: undefined };
+    const path = `conceptos[0].impuestos.${side}[1].base`;
+    const taxes = side === 'traslados' ? line('02', [IVA, asked]) : line('02', [IVA], [ISR, asked]);
+    expect(judge(put(taxes))).toMatchObject([{ path, code: 'cfdi.required' }]);
   });
 });

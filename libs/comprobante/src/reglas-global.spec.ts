@@ -11,6 +11,16 @@ describe('the global invoice', () => {
     ['of last year', { 'informacionGlobal.anio': '2025' }],
     ['of a week', { 'informacionGlobal.periodicidad': '02' }],
     ['of two months', { informacionGlobal: { ...info, periodicidad: '05', meses: '16' } }],
+    ['paid later', { metodoPago: 'PPD', formaPago: '99' }],
+    [
+      'of fuel by the litre',
+      {
+        'conceptos[0].claveProdServ': '15101514',
+        'conceptos[0].claveUnidad': 'LTR',
+        'conceptos[0].noIdentificacion': undefined,
+        'conceptos[0].cantidad': '41.207',
+      },
+    ],
     ['with a name that white space surrounds', { 'receptor.nombre': ' PUBLICO  EN GENERAL\n' }],
   ])('may be %s', (_what, changes) => {
     expect(judge(put(changes, ejemploGlobal()))).toEqual([]);
@@ -34,19 +44,21 @@ describe('the global invoice', () => {
       'informacionGlobal.meses',
       'cfdi.forbidden',
     ],
-    ['paid later', { metodoPago: 'PPD', formaPago: '99' }, 'metodoPago', 'cfdi.forbidden'],
     ['to another postal code', { 'receptor.domicilioFiscal': '06000' }, 'receptor.domicilioFiscal', 'cfdi.forbidden'],
     ['to another régimen', { 'receptor.regimenFiscal': '612' }, 'receptor.regimenFiscal', 'cfdi.forbidden'],
-    ['of products', { 'conceptos[1].claveProdServ': '50201706' }, 'conceptos[1].claveProdServ', 'cfdi.forbidden'],
-    ['of pieces', { 'conceptos[1].claveUnidad': 'H87' }, 'conceptos[1].claveUnidad', 'cfdi.forbidden'],
-    [
-      'of a ticket without number',
-      { 'conceptos[1].noIdentificacion': undefined },
-      'conceptos[1].noIdentificacion',
-      'cfdi.required',
-    ],
+    ['in a credit note', { tipo: 'E' }, 'informacionGlobal', 'cfdi.forbidden'],
   ])('may not be %s', (_what, changes, path, code) => {
     expect(judge(put(changes, ejemploGlobal()))).toMatchObject([{ path, code }]);
+  });
+
+  it('is of two months only when its issuer is of the régimen 621, where that is known', () => {
+    const bimonthly = put({ informacionGlobal: { ...info, periodicidad: '05', meses: '16' } }, ejemploGlobal());
+    const ahora = new Date('2026-11-21T12:00:00Z');
+    expect(reglas(bimonthly, { ahora, regimenDelEmisor: '601' })).toMatchObject([
+      { path: 'informacionGlobal.periodicidad', code: 'cfdi.forbidden' },
+    ]);
+    expect(reglas(bimonthly, { ahora, regimenDelEmisor: '621' })).toEqual([]);
+    expect(reglas(ejemploGlobal(), { ahora, regimenDelEmisor: '621' })).toEqual([]);
   });
 
   it('goes by the year at the place of issue', () => {
@@ -73,7 +85,9 @@ describe('the global invoice', () => {
     const { receptor } = ejemploGlobal();
     const back = ejemploDeEgreso({ receptor });
     expect(judge(back)).toEqual([]);
-    expect(judge({ ...back, informacionGlobal: info })).toEqual([]);
+    expect(judge({ ...back, informacionGlobal: info })).toMatchObject([
+      { path: 'informacionGlobal', message: 'Solo un comprobante de ingreso lleva informacionGlobal.' },
+    ]);
     expect(judge({ ...back, receptor: { ...receptor, usoCfdi: 'G02' } })).toEqual([]);
   });
 });

@@ -1,13 +1,14 @@
 import { hasCode } from './catalogos.ts';
-import type { Concepto, Documento } from './documento.ts';
+import type { Documento } from './documento.ts';
 import type { Juicio } from './juicio.ts';
 import { PUBLICO_EN_GENERAL, RFC_PUBLICO_EN_GENERAL } from './rfc.ts';
 import { collapse } from './textos.ts';
 
 type Global = NonNullable<Documento['informacionGlobal']>;
 
-/** A ticket of the global invoice is this product in this unit (filling guide of the global invoice). */
-const TICKET = { claveProdServ: '01010101', claveUnidad: 'ACT' } as const;
+/** Every two months: only those may invoice so who are of the RIF (c_RegimenFiscal 621). */
+const BIMESTRAL = '05';
+const RIF = '621';
 
 /** Two days, `YYYY-MM-DD`: the one by which catalogues are judged, and the one at the place of issue. */
 export interface Dias {
@@ -15,8 +16,16 @@ export interface Dias {
   readonly today: string;
 }
 
-/** Judges the global invoice: the sales of a period to the general public, one line per ticket. */
-export function judgeGlobal(juicio: Juicio, documento: Documento, dias: Dias): void {
+/** What a period is judged by. */
+interface Circunstancias extends Dias {
+  readonly regimenDelEmisor: string | undefined;
+}
+
+/**
+ * Judges the global invoice: the sales of a period to the general public. What its lines are is the seller's affair:
+ * the guide's one line per ticket (01010101, ACT) is a wish, and its own appendix on fuel has other keys.
+ */
+export function judgeGlobal(juicio: Juicio, documento: Documento, circunstancias: Circunstancias): void {
   const { tipo, informacionGlobal, receptor } = documento;
   const isPublicName = collapse(receptor.nombre) === PUBLICO_EN_GENERAL;
   const isPublic = isPublicName && receptor.rfc === RFC_PUBLICO_EN_GENERAL;
@@ -31,18 +40,28 @@ export function judgeGlobal(juicio: Juicio, documento: Documento, dias: Dias): v
     juicio.add('informacionGlobal', 'cfdi.required', `La factura a ${PUBLICO_EN_GENERAL} es global.`, remedy);
     return;
   }
-  if (!isPublic || (tipo !== 'I' && tipo !== 'E')) {
+  if (tipo !== 'I') {
+    const message = 'Solo un comprobante de ingreso lleva informacionGlobal.';
+    juicio.add('informacionGlobal', 'cfdi.forbidden', message, 'Quite informacionGlobal.');
+    return;
+  }
+  if (!isPublic) {
     const remedy = `Use ${RFC_PUBLICO_EN_GENERAL} y ${PUBLICO_EN_GENERAL}, o quite informacionGlobal.`;
     juicio.add('informacionGlobal', 'cfdi.forbidden', 'Solo la factura global lleva informacionGlobal.', remedy);
     return;
   }
-  judgePeriodo(juicio, informacionGlobal, dias);
-  if (tipo === 'I') judgeTickets(juicio, documento);
+  judgePeriodo(juicio, informacionGlobal, circunstancias);
 }
 
-function judgePeriodo(juicio: Juicio, { periodicidad, meses, anio }: Global, { day, today }: Dias): void {
+/** Judges the period itself (matrix of errors: CFDI40131 to 40136). */
+function judgePeriodo(juicio: Juicio, { periodicidad, meses, anio }: Global, circunstancias: Circunstancias): void {
+  const { day, today, regimenDelEmisor } = circunstancias;
   const path = 'informacionGlobal';
   juicio.catalogue(`${path}.periodicidad`, hasCode('periodicidades', periodicidad, day), 'c_Periodicidad');
+  if (periodicidad === BIMESTRAL && regimenDelEmisor !== undefined && regimenDelEmisor !== RIF) {
+    const message = `La periodicidad 05 (bimestral) es solo de emisores del régimen ${RIF}.`;
+    juicio.add(`${path}.periodicidad`, 'cfdi.forbidden', message, 'Use de 01 (diario) a 04 (mensual).');
+  }
   if (juicio.catalogue(`${path}.meses`, hasCode('meses', meses, day), 'c_Meses')) {
     judgeMeses(juicio, periodicidad, Number(meses));
   }
@@ -54,28 +73,8 @@ function judgePeriodo(juicio: Juicio, { periodicidad, meses, anio }: Global, { d
 
 /** Two-month keys (13 to 18) belong to the two-month period (05) and to no other. */
 function judgeMeses(juicio: Juicio, periodicidad: string, meses: number): void {
-  const isBimonthly = periodicidad === '05';
+  const isBimonthly = periodicidad === BIMESTRAL;
   if (isBimonthly === meses >= 13) return;
   const remedy = isBimonthly ? 'Use una clave de 13 a 18.' : 'Use una clave de 01 a 12.';
   juicio.add('informacionGlobal.meses', 'cfdi.forbidden', 'Los meses no corresponden a la periodicidad.', remedy);
-}
-
-function judgeTickets(juicio: Juicio, { metodoPago, conceptos }: Documento): void {
-  if (metodoPago === 'PPD') {
-    const message = 'La factura global ampara ventas ya pagadas: su método de pago es PUE.';
-    juicio.add('metodoPago', 'cfdi.forbidden', message, 'Use PUE y la forma de pago de mayor importe.');
-  }
-  for (const [index, concepto] of (conceptos ?? []).entries()) {
-    if (juicio.isFull) return;
-    judgeTicket(juicio, concepto, `conceptos[${index}]`);
-  }
-}
-
-function judgeTicket(juicio: Juicio, concepto: Concepto, path: string): void {
-  for (const [field, only] of Object.entries(TICKET) as [keyof typeof TICKET, string][]) {
-    if (concepto[field] === only) continue;
-    const message = `En la factura global ${path}.${field} es ${only}.`;
-    juicio.add(`${path}.${field}`, 'cfdi.forbidden', message, `Escriba ${only}; cada concepto es un ticket.`);
-  }
-  juicio.required(`${path}.noIdentificacion`, concepto.noIdentificacion, 'Escriba el folio del ticket.');
 }

@@ -82,7 +82,7 @@ describe('a document of too much', () => {
     ['receptor.nombre', 'cfdi.length'],
     ['serie', 'cfdi.length'],
     ['receptor.rfc', 'cfdi.pattern'],
-    ['receptor.email', 'cfdi.pattern'],
+    ['receptor.email', 'cfdi.length'],
     ['tipo', 'cfdi.catalogue'],
     ['moneda', 'cfdi.catalogue'],
   ])('does not repeat a very long %s', (path, code) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Documento } from './documento.ts';
 import { ejemploDeTraslado } from './ejemplo.ts';
 import { ejemploDePagos } from './pagos-ejemplo.ts';
 import { judge, put } from './reglas.conformance.ts';
@@ -22,6 +23,7 @@ describe('a foreign receiver', () => {
     ['with a country', resident('ESP')],
     ['with a country and a tax id', resident('ESP', 'B-12345678')],
     ['of the United States', resident('USA', '121585958')],
+    ['with another use of its régimen', { ...resident(), 'receptor.usoCfdi': 'G02' }],
   ])('passes %s', (_what, changes) => {
     expect(judge(put(changes))).toEqual([]);
   });
@@ -45,8 +47,7 @@ describe('a foreign receiver', () => {
       'receptor.domicilioFiscal',
       'cfdi.forbidden',
     ],
-    ['with a use of its own', { ...resident(), 'receptor.usoCfdi': 'G03' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
-    ['that gives something back', { ...resident(), 'receptor.usoCfdi': 'G02' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
+    ['with a use of others', { ...resident(), 'receptor.usoCfdi': 'G03' }, 'receptor.usoCfdi', 'cfdi.catalogue'],
     ['that has an RFC', { 'receptor.residenciaFiscal': 'USA' }, 'receptor.residenciaFiscal', 'cfdi.forbidden'],
     ['that has an RFC and a tax id', { 'receptor.numRegIdTrib': '1' }, 'receptor.numRegIdTrib', 'cfdi.forbidden'],
   ])('is refused %s', (_what, changes, path, code) => {
@@ -55,25 +56,50 @@ describe('a foreign receiver', () => {
 });
 
 describe('the use of a CFDI', () => {
-  it.each([
-    ['CP01', 'de ingreso'],
-    ['CN01', 'de ingreso'],
-  ])('%s is not one of a comprobante %s', (usoCfdi, which) => {
-    const [first] = judge(put({ 'receptor.usoCfdi': usoCfdi }));
-    expect(first).toMatchObject({
-      path: 'receptor.usoCfdi',
-      message: `El uso ${usoCfdi} no es de un comprobante ${which}.`,
-    });
+  it.each<[string, Documento]>([
+    ['goods on their way', put({ 'receptor.usoCfdi': 'G01' }, ejemploDeTraslado())],
+    ['a sale, of a payment', put({ 'receptor.usoCfdi': 'CP01' })],
+  ])('is what person and régimen may have: of %s', (_what, documento) => {
+    expect(judge(documento)).toEqual([]);
+  });
+
+  it('is refused where person or régimen may not have it', () => {
+    expect(judge(put({ 'receptor.usoCfdi': 'CN01' }))).toMatchObject([
+      {
+        path: 'receptor.usoCfdi',
+        message: 'El uso del CFDI no está permitido a una persona física con el régimen 612.',
+      },
+    ]);
+  });
+
+  it('is one alone of a payment', () => {
+    expect(judge(put({ 'receptor.usoCfdi': 'S01' }, ejemploDePagos()))).toMatchObject([
+      { path: 'receptor.usoCfdi', message: 'El uso del CFDI de un comprobante de pago es CP01.' },
+    ]);
   });
 });
 
-describe('a use that is the only one', () => {
+describe('how the receiver is reached', () => {
   it.each([
-    ['a sale to a foreigner', put({ ...resident(), 'receptor.usoCfdi': 'G02' }), 'de ingreso a un RFC genérico es S01'],
-    ['goods on their way', put({ 'receptor.usoCfdi': 'G03' }, ejemploDeTraslado()), 'de traslado es S01'],
-    ['a payment', put({ 'receptor.usoCfdi': 'S01' }, ejemploDePagos()), 'de pago es CP01'],
-  ])('is named for %s', (_what, documento, words) => {
-    expect(judge(documento)).toMatchObject([{ message: `El uso del CFDI de un comprobante ${words}.` }]);
+    ['telefono', '55 1234 5678 ext. 12'],
+    ['telefono', '(999) 123-4567 / 999 765 4321 con Ana'],
+    ['telefono', '911'],
+    ['email', 'a@example.mx; b@example.com.mx, c@example.mx'],
+    ['email', ' cliente@example.mx '],
+  ])('is taken as people write it: %s %s', (field, value) => {
+    expect(judge(put({ [`receptor.${field}`]: value }))).toEqual([]);
+  });
+
+  it.each([
+    ['telefono', '', 'cfdi.length'],
+    ['telefono', '5'.repeat(301), 'cfdi.length'],
+    ['telefono', '55\u0007', 'cfdi.character'],
+    ['email', 'cliente', 'cfdi.pattern'],
+    ['email', 'a@example.mx;', 'cfdi.pattern'],
+  ])('is refused in words of ours, never of the tax authority: %s %j', (field, value, code) => {
+    const faltas = judge(put({ [`receptor.${field}`]: value }));
+    expect(faltas).toMatchObject([{ path: `receptor.${field}`, code }]);
+    expect(faltas[0]?.message).not.toMatch(/SAT/);
   });
 });
 

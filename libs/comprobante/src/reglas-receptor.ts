@@ -4,12 +4,13 @@ import type { Juicio } from './juicio.ts';
 import { isPais, registroFits } from './paises.ts';
 import { isCodigoPostal, judgeRfc } from './reglas-encabezado.ts';
 import { isGeneric, personaOf, RFC_EXTRANJERO } from './rfc.ts';
-import { collapse, isXmlText } from './textos.ts';
-import { nombreDe } from './tipos.ts';
+import { collapse, isXmlText, lengthOf } from './textos.ts';
 
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,255}$/;
-const TELEFONO = /^\+?[0-9() .-]{7,30}$/;
+/** One address or several, as people write them: `a@b.mx; c@d.mx`. */
+const EMAIL = /^[^\s@,;]{1,64}@[^\s@,;]{1,255}([\s,;]+[^\s@,;]{1,64}@[^\s@,;]{1,255})*$/;
+const MOST_OF_A_CONTACT = 300;
 const SIN_OBLIGACIONES = '616';
+const USO_DE_PAGO = 'CP01';
 
 /** Judges the receiver: who it is, where, what for. */
 export function judgeReceptor(juicio: Juicio, documento: Documento, day: string): void {
@@ -30,7 +31,8 @@ export function judgeReceptor(juicio: Juicio, documento: Documento, day: string)
   judgeContact(juicio, documento);
 }
 
-function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string): void {
+function judgeRegimen(juicio: Juicio, documento: Documento, day: string): void {
+  const { receptor } = documento;
   const persona = personaOf(receptor.rfc);
   const who = persona === 'moral' ? 'una persona moral' : 'una persona física';
   const isKnown = hasCode('regimenes_fiscales', receptor.regimenFiscal, day);
@@ -41,7 +43,7 @@ function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string
     return;
   }
   if (!juicio.catalogue('receptor.usoCfdi', hasCode('usos_cfdi', receptor.usoCfdi, day), 'c_UsoCFDI')) return;
-  if (!judgeUsoOfTipo(juicio, tipo, receptor)) return;
+  if (!judgeUsoDePago(juicio, documento)) return;
   if (usoFits(receptor.usoCfdi, persona, receptor.regimenFiscal, day)) return;
   const message = `El uso del CFDI no está permitido a ${who} con el régimen ${receptor.regimenFiscal}.`;
   juicio.add(
@@ -52,23 +54,11 @@ function judgeRegimen(juicio: Juicio, { tipo, receptor }: Documento, day: string
   );
 }
 
-/** Uses that belong to one type of comprobante (filling guides; matrix of errors: CFDI40161). */
-function judgeUsoOfTipo(juicio: Juicio, tipo: string, { rfc, usoCfdi: uso }: Documento['receptor']): boolean {
-  const only = soleUso(tipo, rfc);
-  if (only !== undefined && uso !== only) {
-    const whom = tipo === 'I' ? ' a un RFC genérico' : '';
-    const message = `El uso del CFDI de un comprobante ${nombreDe(tipo)}${whom} es ${only}.`;
-    return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, `Escriba ${only}.`);
-  }
-  if (only !== undefined || (uso !== 'CP01' && uso !== 'CN01')) return true;
-  const message = `El uso ${uso} no es de un comprobante ${nombreDe(tipo)}.`;
-  return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, 'Use otro, por ejemplo G03 o S01.');
-}
-
-/** The one use there is; of a sale to somebody with an RFC there are several, and of what is given back too. */
-function soleUso(tipo: string, rfc: string): string | undefined {
-  if (tipo === 'P') return 'CP01';
-  return tipo === 'T' || (tipo === 'I' && isGeneric(rfc)) ? 'S01' : undefined;
+/** A comprobante de pago has one use; of all others the catalogue says which a régimen may have (CFDI40160, 40161). */
+function judgeUsoDePago(juicio: Juicio, { tipo, receptor }: Documento): boolean {
+  if (tipo !== 'P' || receptor.usoCfdi === USO_DE_PAGO) return true;
+  const message = `El uso del CFDI de un comprobante de pago es ${USO_DE_PAGO}.`;
+  return juicio.add('receptor.usoCfdi', 'cfdi.forbidden', message, `Escriba ${USO_DE_PAGO}.`);
 }
 
 /** Generic RFCs: régimen 616 and the issuer's own postal code (Anexo 20, Receptor). */
@@ -111,9 +101,19 @@ function judgeResidencia(juicio: Juicio, { receptor }: Documento): void {
   juicio.add(number, 'cfdi.pattern', message, 'Escriba solo los 9 dígitos, sin guiones, o quítelo.');
 }
 
+/** For the delivery alone, so whatever a person would read as a contact is taken. */
 function judgeContact(juicio: Juicio, { receptor: { email, telefono } }: Documento): void {
-  if (email !== undefined && !(EMAIL.test(email) && isXmlText(email))) {
-    juicio.add('receptor.email', 'cfdi.pattern', 'El correo no es válido.', 'Corríjalo, o quítelo si no lo conoce.');
+  judgeWritten(juicio, 'receptor.telefono', telefono);
+  if (email === undefined || !judgeWritten(juicio, 'receptor.email', email) || EMAIL.test(email.trim())) return;
+  juicio.add('receptor.email', 'cfdi.pattern', 'El correo no es válido.', 'Corríjalo, o quítelo si no lo conoce.');
+}
+
+function judgeWritten(juicio: Juicio, path: string, value: string | undefined): boolean {
+  if (value === undefined) return true;
+  if (!isXmlText(value)) {
+    return juicio.add(path, 'cfdi.character', `${path} lleva un carácter que no se puede imprimir.`, 'Quítelo.');
   }
-  juicio.pattern('receptor.telefono', telefono, TELEFONO, 'Escriba solo dígitos, con lada, o quítelo.');
+  if (value.trim() !== '' && lengthOf(value) <= MOST_OF_A_CONTACT) return true;
+  const message = `${path} está vacío o pasa de ${MOST_OF_A_CONTACT} caracteres.`;
+  return juicio.add(path, 'cfdi.length', message, 'Corríjalo, o quítelo si no lo conoce.');
 }

@@ -42,7 +42,6 @@ describe('a comprobante de egreso', () => {
     ['without a method of payment', { metodoPago: undefined }, 'metodoPago', 'cfdi.required'],
     ['without a currency', { moneda: undefined }, 'moneda', 'cfdi.required'],
     ['of no value', { 'conceptos[0].valorUnitario': '0' }, 'conceptos[0].valorUnitario', 'cfdi.range'],
-    ['with the use of a payment', { 'receptor.usoCfdi': 'CP01' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
   ])('is refused %s', (_what, changes, path, code) => {
     expect(judge(put(changes, ejemploDeEgreso()))).toMatchObject([{ path, code }]);
   });
@@ -74,7 +73,6 @@ describe('a comprobante de traslado', () => {
     ['with terms of payment', { condicionesDePago: 'Contado' }, 'condicionesDePago', 'cfdi.forbidden'],
     ['with the exchange rate of nothing', { tipoCambio: '1' }, 'tipoCambio', 'cfdi.forbidden'],
     ['in dollars without a rate', { moneda: 'USD' }, 'tipoCambio', 'cfdi.required'],
-    ['with a use that has effects', { 'receptor.usoCfdi': 'G01' }, 'receptor.usoCfdi', 'cfdi.forbidden'],
     ['with taxes', { 'conceptos[0].impuestos': IMPUESTOS }, 'conceptos[0].impuestos', 'cfdi.forbidden'],
     [
       'of goods whose taxes must be told',

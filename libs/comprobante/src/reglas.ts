@@ -16,6 +16,8 @@ import { horaLocal, zonaDe, ZONAS } from './zonas.ts';
 export interface Contexto {
   /** The instant by which catalogues and years are judged. */
   readonly ahora: Date;
+  /** c_RegimenFiscal of the issuer; left out where nobody knows it, and then nothing is said of it. */
+  readonly regimenDelEmisor?: string | undefined;
 }
 
 /**
@@ -23,14 +25,14 @@ export interface Contexto {
  * in the shop. The gateway asks at the door, the agent again before it seals, so the two always say the same.
  * @returns every fault found, a hundred at most; empty when the document may be sealed
  */
-export function reglas(documento: Documento, { ahora }: Contexto): readonly Falta[] {
+export function reglas(documento: Documento, { ahora, regimenDelEmisor }: Contexto): readonly Falta[] {
   const juicio = new Juicio();
   const day = horaLocal(ahora, 'America/Mexico_City').slice(0, 10);
   if (!judgeTipo(juicio, documento, day) || !judgeCount(juicio, documento)) return juicio.faltas;
   const today = dayAt(documento, ahora);
   judgeEncabezado(juicio, documento, day);
   judgeReceptor(juicio, documento, day);
-  judgeGlobal(juicio, documento, { day, today });
+  judgeGlobal(juicio, documento, { day, today, regimenDelEmisor });
   judgeConceptos(juicio, documento, day);
   judgePagosOf(juicio, documento, { day, today });
   judgeAddenda(juicio, documento);

@@ -120,8 +120,8 @@ export interface Before {
   readonly ahora: Date;
   /** Id of the comprobante that has this externalId already. */
   readonly existing: string | null;
-  /** Whether the issuer is one of the house. */
-  readonly isIssuerKnown: boolean;
+  /** c_RegimenFiscal of the issuer; null when it is none of the house. */
+  readonly regimenDelEmisor: string | null;
 }
 
 /**
@@ -133,7 +133,7 @@ export async function before(tx: Tx, emisor: string, externalId: string): Promis
   await tx.query({ text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', values: [key] });
   const text = `SELECT agents.now() AS ahora,
       (SELECT id FROM agents.comprobante_status WHERE emisor = $1 AND external_id = $2) AS existing,
-      EXISTS (SELECT FROM agents.issuers WHERE rfc = $1) AS "isIssuerKnown"`;
+      (SELECT regimen_fiscal FROM agents.issuers WHERE rfc = $1) AS "regimenDelEmisor"`;
   return only(await tx.query<Before>({ name: 'gateway_comprobante_before', text, values: [emisor, externalId] }));
 }
 

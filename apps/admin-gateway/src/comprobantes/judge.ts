@@ -22,16 +22,17 @@ export function readDocumento(json: unknown): Documento {
 export interface Circumstances {
   /** The house's time. */
   readonly ahora: Date;
-  /** Whether the issuer is one of the house. */
-  readonly isIssuerKnown: boolean;
+  /** c_RegimenFiscal of the issuer; null when it is none of the house. */
+  readonly regimenDelEmisor: string | null;
 }
 
 /**
  * Judges a document by the tax authority's rules, with the same library that the agent asks again before it seals.
  * @throws Problem 422 in Spanish that names every broken rule and how to mend it.
  */
-export function judge(documento: Documento, { ahora, isIssuerKnown }: Circumstances): void {
-  const faltas = [...(isIssuerKnown ? [] : [emisorDesconocido()]), ...reglas(documento, { ahora })];
+export function judge(documento: Documento, { ahora, regimenDelEmisor }: Circumstances): void {
+  const contexto = { ahora, regimenDelEmisor: regimenDelEmisor ?? undefined };
+  const faltas = [...(regimenDelEmisor === null ? [emisorDesconocido()] : []), ...reglas(documento, contexto)];
   if (faltas.length > 0) throw refusal(faltas);
 }
 

@@ -48,7 +48,7 @@ const cliente: fc.Arbitrary<Documento['receptor']> = fc
       nombre: texto(300),
       domicilioFiscal: digitos(5),
       email: quizas(fc.constant('cliente@example.mx')),
-      telefono: quizas(fc.constant('+52 (55) 1234-5678')),
+      telefono: quizas(fc.constantFrom('+52 (55) 1234-5678', '55 1234 5678 ext. 12')),
     }),
   )
   .map(([who, rest]) => ({ ...who, ...rest }));
@@ -58,7 +58,7 @@ const extranjero: fc.Arbitrary<Documento['receptor']> = fc
     nombre: texto(300),
     domicilioFiscal: fc.constant(''),
     regimenFiscal: fc.constant('616'),
-    usoCfdi: fc.constant('S01'),
+    usoCfdi: fc.constantFrom('S01', 'G02'),
     from: quizas(
       fc.oneof(
         fc.record({ residenciaFiscal: fc.constantFrom('USA', 'CAN'), numRegIdTrib: quizas(digitos(9), 8) }),
@@ -150,7 +150,7 @@ const global: fc.Arbitrary<Documento> = fc
         regimenFiscal: fc.constant('616'),
         usoCfdi: fc.constant('S01'),
       }),
-      conceptos: tickets,
+      conceptos: fc.oneof({ weight: 3, arbitrary: tickets }, { weight: 1, arbitrary: conceptos }),
       metodoPago: fc.constant('PUE'),
       formaPago: fc.constantFrom('01', '04', '28'),
       moneda: fc.constant('MXN'),
@@ -163,11 +163,16 @@ const global: fc.Arbitrary<Documento> = fc
   )
   .map(([documento, period, anio]) => placed({ ...documento, informacionGlobal: { ...period, anio } }));
 
+/** The régimen under which an issuer makes it: only that of the RIF invoices by two months. */
+export function regimenPara({ informacionGlobal }: Documento, usual: string): string {
+  return informacionGlobal?.periodicidad === '05' ? '621' : usual;
+}
+
 const traslado: fc.Arbitrary<Documento> = fc.record({
   ...head,
   tipo: fc.constant('T'),
   exportacion: fc.constant('01'),
-  receptor: cliente.map((one) => ({ ...one, usoCfdi: 'S01' })),
+  receptor: cliente,
   conceptos: bultos,
   moneda: quizas(fc.constant('XXX')),
   relacionados: quizas(relacionados(['04', '05']), 2),

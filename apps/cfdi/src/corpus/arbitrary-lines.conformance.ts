@@ -15,12 +15,12 @@ const TRASLADOS: readonly (readonly ImpuestoPedido[])[] = [
   })),
 ];
 
-/** IEPS of so much per litre or piece; the quantity is the Base when the caller names it. */
+/** IEPS of so much per litre or piece; that quantity is the Base, which the caller names. */
 const cuota: fc.Arbitrary<ImpuestoPedido> = fc.record({
   impuesto: fc.constant('003'),
   tipoFactor: fc.constant('Cuota'),
   tasaOCuota: fc.integer({ min: 1, max: 72_160_500 }).map((millionths) => (millionths / 1_000_000).toFixed(6)),
-  base: quizas(cifra(4)),
+  base: cifra(4),
 });
 const tasaHasta = (impuesto: string, most: number): fc.Arbitrary<ImpuestoPedido> =>
   fc.integer({ min: 1, max: most }).map((millionths) => ({
@@ -52,14 +52,12 @@ const predial = fc.array(
   fc.record({ numero: fc.string({ unit: fc.constantFrom(...'0123456789ABCxyz'), minLength: 1, maxLength: 150 }) }),
   { minLength: 1, maxLength: 3 },
 );
-const terceros = fc
-  .record({
-    rfc: fc.constantFrom('COSC8001137NA', 'L&O950913MSA', 'ÑUZ010101AB1'),
-    nombre: texto(300),
-    regimenFiscal: fc.constantFrom('601', '603'),
-    domicilioFiscal: digitos(5),
-  })
-  .map((one) => ({ ...one, regimenFiscal: one.rfc.length === 13 ? '612' : one.regimenFiscal }));
+const terceros = fc.record({
+  rfc: fc.constantFrom('COSC8001137NA', 'L&O950913MSA', 'ÑUZ010101AB1'),
+  nombre: texto(300),
+  regimenFiscal: fc.constantFrom('601', '603', '612', '616'),
+  domicilioFiscal: digitos(5),
+});
 const partes = fc.array(
   fc.record({
     claveProdServ: digitos(8),
@@ -77,7 +75,7 @@ const plain = {
   claveProdServ: fc.constantFrom('01010101', '84111506', '50202306', '15101514'),
   noIdentificacion: quizas(texto(100)),
   cantidad: cifra(5),
-  claveUnidad: fc.constantFrom('H87', 'E48', 'KGM', 'LTR', 'ACT'),
+  claveUnidad: fc.constantFrom('H87', 'E48', 'KGM', 'LTR', 'ACT', 'Ohm', '4K'),
   unidad: quizas(texto(20)),
   descripcion: texto(1000),
   valorUnitario: cifra(7),

@@ -68,13 +68,11 @@ def taxes_of(line, side, base):
 
 def base_of(line, asked, base):
     """What is left after the discount; a Cuota counts litres or pieces, IVA may be taken from the price with IEPS."""
-    if "base" not in asked:
+    if asked["tipoFactor"] == "Cuota":
+        return half_up(Decimal(asked["base"]), LINE)  # required: a Cuota without it is never sealed
+    if "base" not in asked or asked["impuesto"] != "002":
         return base
     named = half_up(Decimal(asked["base"]), LINE)
-    if asked["tipoFactor"] == "Cuota":
-        return named
-    if asked["impuesto"] != "002":
-        return base
     others = [tax for tax in line["impuestos"].get("traslados") or [] if tax["impuesto"] == "003"]
     ieps = sum((half_up(base_of(line, tax, base) * Decimal(tax["tasaOCuota"]), LINE) for tax in others), Decimal(0))
     return named if others and named == base + ieps else base

@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { openKey, readCertificado, type Certificado } from '../comprobante/csd.ts';
 import { sella, type Sellado } from '../comprobante/sellado.ts';
 import type { Emisor } from '../comprobante/xml.ts';
-import { AHORA, EMISORES, SORTS } from './arbitrary-documents.conformance.ts';
+import { AHORA, EMISORES, regimenPara, SORTS } from './arbitrary-documents.conformance.ts';
 
 /** NEXORA_SEED, so that a run can be had again; else another one each time. */
 export const SEED = Number(process.env['NEXORA_SEED'] ?? Date.now() % 2 ** 31);
@@ -51,16 +51,18 @@ export function sealedCorpus(
     const json = JSON.stringify(made);
     const documento = valid(index, json);
     const importes = calculaImportes(documento);
-    const { key, ...who } = csds.get(documento.emisor)!;
-    const fecha = fechaOf(index, who.certificado.validTo);
-    return { index, documento, importes, sellado: sella({ documento, importes, fecha, ...who }, key) };
+    const { key, certificado, emisor: usual } = csds.get(documento.emisor)!;
+    const emisor = { ...usual, regimenFiscal: regimenPara(documento, usual.regimenFiscal) };
+    const fecha = fechaOf(index, certificado.validTo);
+    return { index, documento, importes, sellado: sella({ documento, importes, emisor, fecha, certificado }, key) };
   });
 }
 
 function valid(index: number, json: string): Documento {
   const parsed = parseDocumento(JSON.parse(json));
   if ('faltas' in parsed) throw new NotValid(index, json, parsed.faltas);
-  const faltas = reglas(parsed.documento, { ahora: AHORA });
+  const regimenDelEmisor = regimenPara(parsed.documento, '612');
+  const faltas = reglas(parsed.documento, { ahora: AHORA, regimenDelEmisor });
   if (faltas.length > 0) throw new NotValid(index, json, faltas);
   return parsed.documento;
 }

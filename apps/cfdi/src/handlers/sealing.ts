@@ -65,7 +65,8 @@ export class Sealing {
 function judged(row: ComprobanteRow, issuer: Issuer | null, ahora: Date): Documento {
   const parsed = parseDocumento(row.document);
   if ('faltas' in parsed) throw new Refused(parsed.faltas);
-  const faltas = [...reglas(parsed.documento, { ahora }), ...(issuer === null ? [emisorDesconocido()] : [])];
+  const contexto = { ahora, regimenDelEmisor: issuer?.regimenFiscal };
+  const faltas = [...reglas(parsed.documento, contexto), ...(issuer === null ? [emisorDesconocido()] : [])];
   if (faltas.length > 0) throw new Refused(faltas);
   return parsed.documento;
 }

@@ -235,8 +235,13 @@ describe('the PAC judges dates, sums and rules', () => {
       ['CFDI40116', ['Moneda="MXN"', 'Moneda="XXX" TipoCambio="1"']],
       ['CFDI40122', ['Exportacion="01"', 'Exportacion="02"']],
       ['CFDI40149', generic],
-      ['CFDI40158', generic, ['DomicilioFiscalReceptor="36257"', 'DomicilioFiscalReceptor="42501"']],
-      ['CFDI40161', ['UsoCFDI="G03"', 'UsoCFDI="CP01"']],
+      ['CFDI40159', generic, ['DomicilioFiscalReceptor="36257"', 'DomicilioFiscalReceptor="42501"']],
+      [
+        'CFDI40161',
+        generic,
+        ['DomicilioFiscalReceptor="36257"', 'DomicilioFiscalReceptor="42501"'],
+        ['="612"', '="616"'],
+      ],
       ['CFDI40130', ['<cfdi:Emisor', '<cfdi:InformacionGlobal Periodicidad="01" Meses="11" Año="2026"/><cfdi:Emisor']],
       [
         'CRP20101',
@@ -250,14 +255,24 @@ describe('the PAC judges dates, sums and rules', () => {
   });
 
   it('stamps the global invoice of this year and refuses that of another', async () => {
-    const global = (year: number): Promise<string> =>
+    const global = (year: number, period = '01', months = '11', ...more: [string, string][]): Promise<string> =>
       changed(
-        ['<cfdi:Emisor', `<cfdi:InformacionGlobal Periodicidad="01" Meses="11" Año="${year}"/><cfdi:Emisor`],
+        [
+          '<cfdi:Emisor',
+          `<cfdi:InformacionGlobal Periodicidad="${period}" Meses="${months}" Año="${year}"/><cfdi:Emisor`,
+        ],
+        ...more,
         ['Rfc="CACX7605101P8" Nombre="XOCHILT CASAS CHAVEZ"', 'Rfc="XAXX010101000" Nombre="PUBLICO EN GENERAL"'],
         ['DomicilioFiscalReceptor="36257"', 'DomicilioFiscalReceptor="42501"'],
         ['RegimenFiscalReceptor="612" UsoCFDI="G03"', 'RegimenFiscalReceptor="616" UsoCFDI="S01"'],
       );
     const year = Number(localTime(new Date()).slice(0, 4));
     expect([await global(year), await global(year - 2)]).toEqual(['stamped', 'CFDI40136']);
+    const ofRif: [string, string] = ['RegimenFiscal="601"', 'RegimenFiscal="621"'];
+    expect(await global(year, '05', '16', ofRif)).toBe('stamped');
+    expect(await global(year, '05', '16')).toBe('CFDI40132');
+    expect(await global(year, '05', '11', ofRif)).toBe('CFDI40135');
+    expect(await global(year, '01', '16')).toBe('CFDI40134');
+    expect(await global(year, '01', '11', ['TipoDeComprobante="I"', 'TipoDeComprobante="E"'])).toBe('CFDI40130');
   });
 });

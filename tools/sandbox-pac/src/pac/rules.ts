@@ -7,6 +7,8 @@ import { must, Refusal } from './refusal.ts';
 const nationalRfc = 'XAXX010101000';
 const foreignRfc = 'XEXX010101000';
 const anybody = 'PUBLICO EN GENERAL';
+/** What c_UsoCFDI lets a receiver without tax duties (616) use. */
+const usesOf616 = ['S01', 'G02', 'CP01'];
 
 function checkCurrency(root: XmlElement): void {
   const currency = attribute(root, 'Moneda');
@@ -16,16 +18,25 @@ function checkCurrency(root: XmlElement): void {
   must(rate === undefined || Decimal.of(rate).equals(Decimal.of('1')), 'CFDI40114', `TipoCambio ${rate}`);
 }
 
+/** Two months at a time is for one régimen alone, and has keys of its own. */
+function checkPeriod(root: XmlElement, global: XmlElement): void {
+  const [period, months] = [attribute(global, 'Periodicidad'), attribute(global, 'Meses')];
+  for (const issuer of childrenOf(root, 'Emisor')) {
+    const regime = attribute(issuer, 'RegimenFiscal');
+    must(period !== '05' || regime === '621', 'CFDI40132', `RegimenFiscal ${regime}`);
+  }
+  const double = Number(months) > 12;
+  must(period === '05' || !double, 'CFDI40134', `Meses ${months}`);
+  must(period !== '05' || double, 'CFDI40135', `Meses ${months}`);
+}
+
 function checkGlobal(root: XmlElement, receiver: XmlElement, now: Date): void {
   const [global] = childrenOf(root, 'InformacionGlobal');
   const toAnybody = attribute(receiver, 'Rfc') === nationalRfc && attribute(receiver, 'Nombre') === anybody;
   const income = attribute(root, 'TipoDeComprobante') === 'I';
-  must(
-    global === undefined ? !(toAnybody && income) : toAnybody,
-    'CFDI40130',
-    `Receptor ${attribute(receiver, 'Nombre')}`,
-  );
+  must((global !== undefined) === (toAnybody && income), 'CFDI40130', `Receptor ${attribute(receiver, 'Nombre')}`);
   if (global === undefined) return;
+  checkPeriod(root, global);
   const year = Number(localTime(now).slice(0, 4));
   const written = Number(attribute(global, 'Año'));
   must(written === year || written === year - 1, 'CFDI40136', `Año ${written}`);
@@ -47,10 +58,10 @@ function checkReceiver(root: XmlElement, receiver: XmlElement): void {
   const use = attribute(receiver, 'UsoCFDI');
   const payment = attribute(root, 'TipoDeComprobante') === 'P';
   must(!generic || place === attribute(root, 'LugarExpedicion'), 'CFDI40149', `DomicilioFiscalReceptor ${place}`);
-  must(!generic || attribute(receiver, 'RegimenFiscalReceptor') === '616', 'CFDI40158', 'Con RFC genérico sólo 616');
+  must(!generic || attribute(receiver, 'RegimenFiscalReceptor') === '616', 'CFDI40159', 'Con RFC genérico sólo 616');
   checkResidence(receiver);
-  must((use === 'CP01') === payment, 'CFDI40161', `UsoCFDI ${use}`);
-  must(!generic || payment || use === 'S01', 'CFDI40161', `UsoCFDI ${use}`);
+  must(!payment || use === 'CP01', 'CFDI40161', `UsoCFDI ${use}`);
+  must(!generic || usesOf616.includes(use), 'CFDI40161', `UsoCFDI ${use}`);
 }
 
 /** Rules that hold between fields. Errors: Refusal with the code of the rule. */

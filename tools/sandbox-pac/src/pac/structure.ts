@@ -15,7 +15,7 @@ const patterns: Record<string, RegExp> = {
   digits20: /^[0-9]{20}$/,
   uuid: /^[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}$/,
   product: /^[0-9]{8}$/,
-  unit: /^[A-Z0-9]{1,3}$/,
+  unit: /^[A-Za-z0-9]{2,3}$/,
   currency: /^[A-Z]{3}$/,
   country: /^[A-Z]{3}$/,
   form: /^(0[1-68]|1[2-57]|2[3-9]|3[01]|99)$/,

@@ -66,6 +66,11 @@ describe('the PAC judges who receives and what a line holds', () => {
 
   it('stamps a foreign receiver', async () => {
     expect(await judge.changed(...abroad)).toBe('stamped');
+    const back: Change[] = [
+      ['TipoDeComprobante="I"', 'TipoDeComprobante="E"'],
+      ['UsoCFDI="S01"', 'UsoCFDI="G02"'],
+    ];
+    expect(await judge.changed(...abroad, ...back)).toBe('stamped');
     expect(await judge.changed(...abroad, ['ResidenciaFiscal="USA"', 'ResidenciaFiscal="MEX"'])).toBe('CFDI40150');
     expect(await judge.changed(...abroad, [' ResidenciaFiscal="USA"', ''])).toBe('CFDI40150');
     expect(await judge.changed(['RegimenFiscalReceptor=', 'ResidenciaFiscal="USA" RegimenFiscalReceptor='])).toBe(
@@ -79,6 +84,10 @@ describe('the PAC judges who receives and what a line holds', () => {
     '<cfdi:Parte ClaveProdServ="01010101" Cantidad="2" Descripcion="x"><cfdi:InformacionAduanera NumeroPedimento="15  48  3009  0001234"/></cfdi:Parte>';
   const line = (inside: string): Promise<string> =>
     judge.changed(['</cfdi:Impuestos></cfdi:Concepto>', `</cfdi:Impuestos>${inside}</cfdi:Concepto>`]);
+
+  it.each(['Ohm', 'Gd', 'X1w', '4K'])('stamps a line counted in %s', async (unit) => {
+    expect(await judge.changed(['ClaveUnidad="H87"', `ClaveUnidad="${unit}"`])).toBe('stamped');
+  });
 
   it('stamps a line for someone else, with customs, land and parts', async () => {
     expect(await line(inLine)).toBe('stamped');

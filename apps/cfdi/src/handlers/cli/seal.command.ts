@@ -40,11 +40,11 @@ function sealedDocument(source: Buffer, { certificado, key }: CsdFiles, all: Giv
   const { documento } = parsed;
   const zona = documento.zonaHoraria ?? zonaDelLugar(documento.lugarExpedicion);
   const { ahora, fecha } = momentOf(all.options['fecha'], zona);
-  const faltas = reglas(documento, { ahora });
+  const emisor = emisorOf(all, emisorDelCertificado(certificado));
+  const faltas = reglas(documento, { ahora, regimenDelEmisor: emisor.regimenFiscal });
   if (faltas.length > 0) throw refusal(faltas);
   assertSeals(certificado, documento.emisor, ahora);
   const importes = calculaImportes(documento);
-  const emisor = emisorOf(all, emisorDelCertificado(certificado));
   return sella({ documento, importes, emisor, fecha, certificado }, key).bytes.toString('utf8');
 }
 

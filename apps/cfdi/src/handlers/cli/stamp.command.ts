@@ -48,8 +48,9 @@ function secondsOf(text: string | undefined): number {
 /** Answers the id under which the house has the document now. @throws Faulty with every fault, before anything is stored */
 async function handedOver(sql: Sql, documento: Documento): Promise<string> {
   const { emisor, externalId } = documento;
-  const [before] = await sql.query<{ ahora: Date; id: string | null; estado: string | null; known: boolean }>({
-    text: `SELECT agents.now() AS ahora, c.id, c.estado, EXISTS (SELECT FROM cfdi.issuer i WHERE i.rfc = $1) AS known
+  const [before] = await sql.query<{ ahora: Date; id: string | null; estado: string | null; regimen: string | null }>({
+    text: `SELECT agents.now() AS ahora, c.id, c.estado,
+                  (SELECT i.regimen_fiscal FROM cfdi.issuer i WHERE i.rfc = $1) AS regimen
              FROM (SELECT) AS one LEFT JOIN cfdi.comprobante c ON c.issuer = $1 AND c.external_id = $2`,
     values: [emisor, externalId],
   });
@@ -57,7 +58,9 @@ async function handedOver(sql: Sql, documento: Documento): Promise<string> {
   const isMended = before.id !== null && before.estado === 'rechazado';
   // What was taken once is not judged anew by the catalogues of another day.
   if (before.id === null || isMended) {
-    const faltas = [...(before.known ? [] : [emisorDesconocido()]), ...reglas(documento, { ahora: before.ahora })];
+    const { ahora, regimen } = before;
+    const contexto = { ahora, regimenDelEmisor: regimen ?? undefined };
+    const faltas = [...(regimen === null ? [emisorDesconocido()] : []), ...reglas(documento, contexto)];
     if (faltas.length > 0) throw refusal(faltas);
   }
   if (isMended && before.id !== null) return mended(sql, before.id, documento);

@@ -1,6 +1,6 @@
 import { InDoubt, Later, Permanent } from '@nexora/agent';
 import type { ProblemCode } from '@nexora/contracts';
-import { faltaDelPac } from '../pac/faltas-del-pac.ts';
+import { citado, faltaDelPac } from '../pac/faltas-del-pac.ts';
 import type { Refused } from '../pac/pac.ts';
 import type { Aftermath } from '../store/comprobantes.ts';
 import { after, TriedInVain, type Circumstances, type Conclusion } from './conclusion.ts';
@@ -33,7 +33,7 @@ export function refused(refusal: Refusal, around: Circumstances): Conclusion {
       return rejected(refusal, around, 'cfdi.ours', {
         code: refusal.code,
         field: null,
-        message: `El comprobante se generó mal por un error del programa (${refusal.code}): ${refusal.message}`,
+        message: `El comprobante se generó mal por un error del programa ${citado(refusal.code, refusal.message)}`,
         remedy: 'Avise a soporte; no se perdió nada.',
       });
     case 'certificate':
@@ -63,7 +63,7 @@ function stillAsking({ code, message }: Refused): Conclusion {
   const error = {
     code: 'cfdi.unknown-outcome',
     field: null,
-    message: `El PAC rechazó el comprobante (${code}): ${message} Falta saber si un intento anterior sí se timbró.`,
+    message: `El PAC rechazó el comprobante ${citado(code, message)} Falta saber si un intento anterior sí se timbró.`,
     remedy: 'No haga nada: se le pregunta de nuevo.',
   };
   return {
@@ -162,7 +162,7 @@ function ofClock(refusal: Refusal, around: Circumstances): Conclusion {
     return rejected(refusal, around, 'cfdi.data', {
       code,
       field: 'zonaHoraria',
-      message: `El PAC rechazó la fecha del comprobante (${code}): ${message}`,
+      message: `El PAC rechazó la fecha del comprobante ${citado(code, message)}`,
       remedy: 'Diga la zona horaria del lugar de expedición en zonaHoraria.',
     });
   }
@@ -192,7 +192,7 @@ function review(code: string, message: string): Conclusion {
   const error = {
     code: 'cfdi.unknown-outcome',
     field: null,
-    message: `No se sabe si un intento anterior se timbró, y el PAC ya no acepta esos datos (${code}): ${message}`,
+    message: `No se sabe si un intento anterior se timbró, y el PAC ya no acepta esos datos ${citado(code, message)}`,
     remedy:
       'Busque el comprobante en el portal de su PAC o del SAT; con «Reintentar» se le pregunta con los mismos datos.',
   };

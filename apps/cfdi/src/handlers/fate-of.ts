@@ -1,5 +1,6 @@
 import { InDoubt, Later } from '@nexora/agent';
 import type { ProblemCode } from '@nexora/contracts';
+import { citado } from '../pac/faltas-del-pac.ts';
 import { after, TriedInVain, type Circumstances, type Conclusion, type NoStamp } from './conclusion.ts';
 import { refused } from './fate-of-refused.ts';
 
@@ -35,7 +36,7 @@ function unknown({ code, message, retryAfterMs }: Extract<NoStamp, { kind: 'unkn
   const error = {
     code: 'cfdi.transient',
     field: null,
-    message: `El PAC no confirmó el timbrado (${code}): ${message}`,
+    message: `El PAC no confirmó el timbrado ${citado(code, message)}`,
     remedy: 'No haga nada: se envían los mismos datos otra vez, y el PAC no timbra dos veces.',
   };
   return {

@@ -19,6 +19,14 @@ const HINTS: Readonly<Record<string, Hint>> = {
   CFDI40128: ['confirmacion', 'Pida a su PAC la clave de confirmación.'],
   CFDI40129: ['confirmacion', 'Pida a su PAC la clave de confirmación.'],
   CFDI40130: ['informacionGlobal', 'Agregue informacionGlobal a la factura de PUBLICO EN GENERAL, o quítela.'],
+  CFDI40131: ['informacionGlobal.periodicidad', 'Use de 01 (diario) a 04 (mensual); 05 es solo del régimen 621.'],
+  CFDI40132: ['informacionGlobal.periodicidad', 'Use de 01 (diario) a 04 (mensual); 05 es solo del régimen 621.'],
+  CFDI40133: ['informacionGlobal.meses', 'Use de 01 a 12; con periodicidad 05, de 13 a 18.'],
+  CFDI40134: ['informacionGlobal.meses', 'Use de 01 a 12, o periodicidad 05 si el emisor es del régimen 621.'],
+  CFDI40135: [
+    'informacionGlobal.meses',
+    'Con periodicidad 05 use de 13 (enero y febrero) a 18 (noviembre y diciembre).',
+  ],
   CFDI40136: ['informacionGlobal.anio', 'Escriba el año actual o el anterior.'],
   CFDI40138: ['emisor', EMISOR],
   CFDI40139: ['emisor', EMISOR],
@@ -54,5 +62,12 @@ const HINTS: Readonly<Record<string, Hint>> = {
 /** What a refusal of our data is told to the person who can mend it: the PAC's own text, our field and remedy. */
 export function faltaDelPac(code: string, message: string): Omit<Falta, 'code'> & { readonly code: string } {
   const [path, remedy] = HINTS[code] ?? ['', 'Corrija el dato que señala el SAT y vuelva a guardar el comprobante.'];
-  return { ...falta(path, 'cfdi.range', `El SAT rechazó el comprobante (${code}): ${message}`, remedy), code };
+  return { ...falta(path, 'cfdi.range', `El SAT rechazó el comprobante ${citado(code, message)}`, remedy), code };
+}
+
+/** `(CFDI40145): El campo Nombre …`: most PACs begin their text with the code, which is said once. */
+export function citado(code: string, message: string): string {
+  const rest = message.startsWith(code) ? message.slice(code.length) : '';
+  const said = /^[\s.:–—-]+(?=\S)/.test(rest) ? rest.replace(/^[\s.:–—-]+/, '') : message;
+  return `(${code}): ${said}`;
 }

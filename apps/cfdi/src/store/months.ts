@@ -67,8 +67,9 @@ export class Months {
         text: `SELECT c.id, c.uuid, c.fecha, c.fecha_timbrado AS "fechaTimbrado", c.tipo, c.serie, c.folio,
                       c.document->'receptor'->>'rfc' AS "receptorRfc",
                       c.document->'receptor'->>'nombre' AS "receptorNombre", c.sub_total::text AS "subTotal",
-                      c.descuento::text AS descuento, c.total::text AS total, c.document->>'moneda' AS moneda,
-                      c.estado, c.xml_key AS "xmlKey", c.pdf_key AS "pdfKey"
+                      c.descuento::text AS descuento, c.total::text AS total,
+                      coalesce(c.document->>'moneda', CASE WHEN c.tipo IN ('T', 'P') THEN 'XXX' END) AS moneda, c.estado,
+                      c.xml_key AS "xmlKey", c.pdf_key AS "pdfKey"
                  FROM cfdi.comprobante c
                 WHERE c.issuer = $1 AND c.uuid IS NOT NULL AND c.fecha >= $2 AND c.fecha < $3
                   AND ($4::text IS NULL OR (c.fecha, c.uuid) > ($4, $5::uuid))

@@ -104,6 +104,13 @@ describe('agents.submit_comprobante', () => {
     });
   });
 
+  it('tells the currency that the XML will have: goods on their way and payments are of none', async () => {
+    const none = () => ({ ...another(), moneda: undefined });
+    expect(await status(await submit({ ...none(), tipo: 'T' }))).toMatchObject({ moneda: 'XXX' });
+    expect(await status(await submit({ ...another(), tipo: 'T' }))).toMatchObject({ moneda: 'MXN' });
+    expect(await status(await submit(none()))).toMatchObject({ moneda: null });
+  });
+
   it('gives ids that sort by time', async () => {
     const ids: string[] = [];
     for (let index = 0; index < 5; index += 1) {

@@ -1,6 +1,7 @@
 import { hasCode } from './catalogos.ts';
 import { Exact } from './decimales.ts';
 import type { Documento } from './documento.ts';
+import { isFechaHora } from './fechas.ts';
 import type { Juicio } from './juicio.ts';
 import { judgeBancos } from './pagos-reglas-bancos.ts';
 import { hasFaults, isMoneda, judgeCifra } from './pagos-reglas-cifras.ts';

@@ -90,6 +90,7 @@ describe("a PAC's answer", () => {
     ['was stamped before it was sealed', stamped(tfd({ FechaTimbrado: '2026-11-18T06:00:05' }))],
     ['was stamped in the far future', stamped(tfd({ FechaTimbrado: '2026-12-21T06:00:05' }))],
     ['has no time', stamped(tfd({ FechaTimbrado: 'hoy' }))],
+    ['has a day that no calendar has', stamped(tfd({ FechaTimbrado: '2026-11-21T24:00:00' }))],
     ['has another version', stamped(tfd({ Version: '1.0' }))],
     ['has a seal of the SAT that does not verify', stamped(tfd({ SelloSAT: 'AAAA' }))],
     ['is something else altogether', '<a/>'],

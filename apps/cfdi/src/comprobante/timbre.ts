@@ -1,4 +1,4 @@
-import { attributeOf, childrenOf, readXml, XmlFault, type XmlElement } from '@nexora/comprobante';
+import { attributeOf, childrenOf, isFechaHora, readXml, XmlFault, type XmlElement } from '@nexora/comprobante';
 import type { KeyObject } from 'node:crypto';
 import { timbresAgregados } from './agregado.ts';
 import { cadenaDelTimbre, cadenaOriginal } from './cadena-original.ts';
@@ -42,7 +42,6 @@ export interface Sent {
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const NIL = '00000000-0000-0000-0000-000000000000';
-const FECHA = /^20[1-9][0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$/;
 /** FechaTimbrado is local time without a zone; a day on either side allows for every zone and a wrong clock. */
 const SANE_MS = 26 * 3_600_000;
 
@@ -109,7 +108,7 @@ export function readTimbre(stamp: XmlElement): Timbre {
 function whyInsane(timbre: Timbre, stamp: XmlElement, sent: Sent): string | undefined {
   if (attributeOf(stamp, 'Version') !== '1.1') return 'the stamp is not of version 1.1';
   if (!UUID.test(timbre.uuid) || timbre.uuid === NIL) return 'the UUID is none';
-  const stampedAt = FECHA.test(timbre.fechaTimbrado) ? Date.parse(`${timbre.fechaTimbrado}Z`) : Number.NaN;
+  const stampedAt = isFechaHora(timbre.fechaTimbrado) ? Date.parse(`${timbre.fechaTimbrado}Z`) : Number.NaN;
   const isSane = stampedAt > sent.sealedAt.getTime() - SANE_MS && stampedAt < sent.now.getTime() + SANE_MS;
   if (!isSane) return 'FechaTimbrado is not a time at which this can have been stamped';
   const key = sent.satKeys.get(timbre.noCertificadoSat);

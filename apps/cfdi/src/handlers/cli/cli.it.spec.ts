@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ejemploDeIngreso } from '@nexora/comprobante';
+import { ejemploDeIngreso, openKey, readXml } from '@nexora/comprobante';
 import {
   describeWhen,
   makeDemoIssuer,
@@ -13,9 +13,12 @@ import {
   satResources,
   type DemoIssuer,
 } from '@nexora/testing';
+import { cadenaOriginal } from '../../comprobante/cadena-original.ts';
+import { firma } from '../../comprobante/sello.ts';
 import { runCli } from './run-cli.ts';
 
-const RUN = fileURLToPath(new URL('../../../../../tools/bootstrap/run.mjs', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url));
+const RUN = join(ROOT, 'tools/bootstrap/run.mjs');
 const MISSING = 'no-such-file.xml';
 const folder = mkdtempSync(join(tmpdir(), 'cfdi-command-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,10 +31,19 @@ interface Ended {
 
 /** The command as a person types it, in a house of its own that is down. */
 function cfdi(...args: string[]): Promise<Ended> {
+  return ran(process.execPath, [RUN, 'cfdi', ...args]);
+}
+
+/** The same by npm itself, from a folder that knows nothing of the repository. */
+function byNpm(...args: string[]): Promise<Ended> {
+  return ran('npm', ['--prefix', ROOT, 'run', '--silent', 'cfdi', '--', ...args]);
+}
+
+function ran(program: string, args: readonly string[]): Promise<Ended> {
   const { DATABASE_URL: _, ...rest } = process.env;
   const env = { ...rest, NEXORA_HOME: join(folder, 'home'), INIT_CWD: folder };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [RUN, 'cfdi', ...args], { env }, (_error, out, err) => {
+    const child = execFile(program, args, { env, cwd: folder }, (_error, out, err) => {
       resolve({ code: child.exitCode ?? -1, out, err });
     });
   });
@@ -71,6 +83,21 @@ describe('npm run cfdi', () => {
     expect(two).toMatchObject({ code: 0, out: `${one.out}\n${one.out}\n` });
   }, 60_000);
 
+  it('works from any folder, those commands too that need the stores of the agent', async () => {
+    const cases: [args: string[], code: number, says: RegExp][] = [
+      [['issuer', 'list'], 2, /DATABASE_URL is not set/],
+      [['pack'], 2, /Escriba un mes/],
+      [['nada'], 2, /Uso:/],
+      [[], 2, /Uso:/],
+      [['letra', '1'], 0, /^(?!.*Error)/],
+    ];
+    for (const [args, code, says] of cases) {
+      const ended = await byNpm(...args);
+      expect([args, ended.code]).toEqual([args, code]);
+      expect(ended.err).toMatch(says);
+    }
+  }, 120_000);
+
   it('ends with 0, 1, 2 or 3, and says on stderr alone what is wrong', async () => {
     file('hola.xml', 'hola');
     file('faltas.json', JSON.stringify(ejemploDeIngreso({ formaPago: 'XX' })));
@@ -89,6 +116,33 @@ describe('npm run cfdi', () => {
       expect(ended[index]?.err).toMatch(says);
       if (code > 0) expect(ended[index]?.out).toBe('');
     }
+  }, 60_000);
+});
+
+describe('a date that does not exist', () => {
+  const says = /--fecha es la hora local/;
+
+  it('is not sealed: bad usage', async () => {
+    const own = await makeDemoIssuer(join(folder, 'ca'));
+    const venta = file('frontera.json', JSON.stringify(ejemploDeIngreso({ zonaHoraria: 'America/Tijuana' })));
+    const days = ['2026-02-30T10:00:00', '2026-11-31T10:00:00', '2026-11-21T24:00:00', '2026-03-08T02:30:00'];
+    for (const day of days) {
+      const refused = await inProcess('seal', venta, ...filesOf(own), '--fecha', day);
+      expect([day, refused]).toEqual([day, { code: 2, out: '', err: expect.stringMatching(says) }]);
+    }
+  }, 60_000);
+
+  it('is not valid in an XML, with or without schemas, and not sealed into another', async () => {
+    const own = await makeDemoIssuer(join(folder, 'ca'));
+    const venta = file('abril.json', JSON.stringify(ejemploDeIngreso()));
+    const { out } = await inProcess('seal', venta, ...filesOf(own), '--fecha', '2026-11-20T10:00:00');
+    const rolled = file('abril.xml', out.replace('2026-11-20T', '2026-11-31T'));
+    const key = openKey(readFileSync(own.key), readFileSync(own.passwordFile, 'utf8').trim());
+    const sello = firma(cadenaOriginal(readXml(readFileSync(rolled)).root), key);
+    file('abril.xml', readFileSync(rolled, 'utf8').replace(/ Sello="[^"]*"/, ` Sello="${sello}"`));
+    const wanted = { code: 1, out: '', err: 'La Fecha del comprobante no es una fecha.\n' };
+    expect(await inProcess('verify', rolled)).toEqual(wanted);
+    expect(await inProcess('seal', rolled, ...filesOf(own))).toEqual(wanted);
   }, 60_000);
 });
 

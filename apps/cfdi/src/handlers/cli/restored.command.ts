@@ -2,6 +2,9 @@ import { sqlState } from '@nexora/database';
 import { Faulty, given, noOthers, single, Usage, type Run } from './command.ts';
 import { withDatabase } from './store.ts';
 
+const AT = '--at es una hora: 2026-11-21T18:30:00-06:00.';
+/** invalid_datetime_format, datetime_field_overflow: a day that the calendar does not have. */
+const NO_TIME: ReadonlySet<string> = new Set(['22007', '22008']);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Tells the house that its database was restored: nothing older is sealed before it is known what became of it. */
@@ -9,7 +12,7 @@ export const markRestored: Run = async (args, { write }) => {
   const all = given(args, ['at']);
   noOthers(all);
   const { at = null } = all.options;
-  if (at !== null && Number.isNaN(Date.parse(at))) throw new Usage('--at es una hora: 2026-11-21T18:30:00-06:00.');
+  if (at !== null && Number.isNaN(Date.parse(at))) throw new Usage(AT);
   const held = await counted('SELECT cfdi.mark_restored($1) AS n', at);
   write(`Comprobantes retenidos hasta buscar en el almacén si ya estaban timbrados: ${held}.\n`);
 };
@@ -30,6 +33,7 @@ async function counted(text: string, value: string | null): Promise<number> {
     return row?.n ?? 0;
   } catch (error) {
     if (error instanceof Error && sqlState(error)?.startsWith('NX4') === true) throw new Faulty(error.message);
+    if (NO_TIME.has(sqlState(error) ?? '')) throw new Usage(AT);
     throw error;
   }
 }

@@ -19,7 +19,7 @@ import type { Emisor } from '../../comprobante/xml.ts';
 import { Faulty, fileAt, given, single, Usage, type Given, type Run } from './command.ts';
 import { CSD_OPTIONS, csdFilesOf, type CsdFiles } from './csd-files.ts';
 import { emisorDelCertificado } from './emisor-del-certificado.ts';
-import { instanteDe, zonaDelLugar } from './fecha.ts';
+import { instanteCercano, instanteDe, zonaDelLugar } from './fecha.ts';
 
 /** Seals a document (JSON, as a business hands it over) or an unsealed comprobante (XML) with a CSD. */
 export const seal: Run = (args, { write }) => {
@@ -64,8 +64,17 @@ function momentOf(named: string | undefined, zona: string): { ahora: Date; fecha
     return { ahora, fecha: horaLocal(ahora, zona) };
   }
   const ahora = instanteDe(named, zona);
-  if (ahora === undefined) throw new Usage('--fecha es la hora local, como 2026-11-21T09:30:00.');
+  if (ahora === undefined) throw new Usage('--fecha es la hora local de un día que existe, como 2026-11-21T09:30:00.');
   return { ahora, fecha: named };
+}
+
+/** The Fecha that an XML has already. @throws Faulty when it is none */
+function momentIn(root: XmlElement, zona: string): Date {
+  const fecha = attributeOf(root, 'Fecha');
+  if (fecha === undefined) return new Date();
+  const ahora = instanteCercano(fecha, zona);
+  if (ahora === undefined) throw new Faulty('La Fecha del comprobante no es una fecha.');
+  return ahora;
 }
 
 /** Certificate and seal take the place of whatever the XML carried; everything else is written as it was read. */
@@ -74,7 +83,7 @@ function sealedXml(source: Buffer, { certificado, key }: CsdFiles, all: Given): 
   const rfc = childrenOf(root, CFDI, 'Emisor').map((one) => attributeOf(one, 'Rfc'))[0] ?? '';
   const named = all.options['fecha'];
   const zona = zonaDelLugar(attributeOf(root, 'LugarExpedicion') ?? '');
-  const { ahora } = momentOf(named ?? attributeOf(root, 'Fecha'), zona);
+  const ahora = named === undefined ? momentIn(root, zona) : momentOf(named, zona).ahora;
   assertSeals(certificado, rfc, ahora);
   const dated = named === undefined ? root : withAttributes(root, { Fecha: named });
   const certified = withAttributes(dated, { NoCertificado: certificado.numero, Certificado: certificado.base64 });

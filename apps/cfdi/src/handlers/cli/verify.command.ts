@@ -6,7 +6,7 @@ import { firmaVale } from '../../comprobante/sello.ts';
 import { readTimbre } from '../../comprobante/timbre.ts';
 import { sentenceOf, Xsd } from '../../store/xsd.ts';
 import { Faulty, fileAt, given, single, type Run } from './command.ts';
-import { instanteDe, zonaDelLugar } from './fecha.ts';
+import { instanteCercano, zonaDelLugar } from './fecha.ts';
 
 /** Checks the seal of a comprobante, the certificate inside it, its stamp, and the schemas where they are there. */
 export const verify: Run = async (args, { write }) => {
@@ -36,7 +36,7 @@ function certificateIn(root: XmlElement): Certificado {
   must(certificado.numero === attributeOf(root, 'NoCertificado'), 'NoCertificado no es el del certificado.');
   const emisor = childrenOf(root, CFDI, 'Emisor').map((one) => attributeOf(one, 'Rfc'))[0] ?? '';
   const fecha = attributeOf(root, 'Fecha') ?? '';
-  const at = instanteDe(fecha, zonaDelLugar(attributeOf(root, 'LugarExpedicion') ?? ''));
+  const at = instanteCercano(fecha, zonaDelLugar(attributeOf(root, 'LugarExpedicion') ?? ''));
   if (at === undefined) throw new Faulty('La Fecha del comprobante no es una fecha.');
   assertSealed(certificado, emisor, at);
   return certificado;

@@ -10,7 +10,7 @@ const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
 const ALONE = [...PLAIN, 'pdf'];
 
 const flags = ['--disable-warning=ExperimentalWarning', '--conditions=@nexora/source'];
-const loader = isOneOf(PLAIN) ? [] : ['--import', import.meta.resolve('@swc-node/register/esm-register')];
+const loader = isOneOf(PLAIN) ? [] : ['--import', new URL('./decorators.ts', import.meta.url).href];
 // The others must work whatever stands in `.env`.
 if (words[0] === 'verify' || !isOneOf(ALONE)) readSettings();
 const args = [...flags, ...loader, join(root, 'apps/cfdi/src/cli.ts'), ...words, ...(await standInCsd()), ...schemas()];

@@ -31,6 +31,7 @@ export class PickUpHandler implements Handler<CfdiKinds['pickUp']> {
   readonly handle = async (job: PickUpJob): Promise<ResultOf<CfdiKinds['pickUp']>> => {
     let resting: readonly Resting[] = [];
     const result = await job.finish(async (tx) => {
+      await this.restorations.goesOn(tx); // jobs before rows, as everybody locks them
       resting = await this.rest(job, tx);
       await this.stranded.failing(tx, FAILING, MOST);
       await this.searchAfterRestore(tx);

@@ -165,6 +165,9 @@ describe('calculaImportes', () => {
     const result = of({ valorUnitario: '300', impuestos: { traslados: [cuota] } });
     expect(result.traslados[0]).toMatchObject({ base: '12.50', importe: '84.43' });
     expect(result.conceptos[0]?.traslados[0]).toMatchObject({ base: '12.50', importe: '84.425' });
+    const { base: _, ...unnamed } = cuota;
+    const general = of({ valorUnitario: '300', impuestos: { traslados: [unnamed] } });
+    expect(general.traslados[0]).toMatchObject({ base: '300.00', importe: '2026.20' });
   });
 
   it('rounds to the decimals of the currency', () => {

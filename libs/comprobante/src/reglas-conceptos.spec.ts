@@ -161,11 +161,4 @@ describe('a line', () => {
   ])('may not have %s', (_what, changes, path, code) => {
     expect(judge(put(changes))).toMatchObject([{ path, code }]);
   });
-
-  it.each(['traslados', 'retenciones'])('taxed by the piece says how many there are (%s)', (side) => {
-    const asked = { ...CUOTA, base: undefined };
-    const path = `conceptos[0].impuestos.${side}[1].base`;
-    const taxes = side === 'traslados' ? line('02', [IVA, asked]) : line('02', [IVA], [ISR, asked]);
-    expect(judge(put(taxes))).toMatchObject([{ path, code: 'cfdi.required' }]);
-  });
 });

@@ -105,19 +105,11 @@ function judgeImpuesto(judge: ImpuestoJudge, asked: ImpuestoPedido, computed: Ex
   const hasFactor = juicio.catalogue(`${path}.tipoFactor`, hasCode('tipos_factores', tipoFactor, day), 'c_TipoFactor');
   if (isKnown && hasFactor) judgeTasa(judge, asked);
   const canRead = [juicio.decimal(`${path}.base`, base), juicio.decimal(`${path}.importe`, importe)].every(Boolean);
-  if (!canRead || computed === undefined || !judgeBaseDeCuota(judge, asked)) return;
+  if (!canRead || computed === undefined) return;
   const used = tipoFactor === 'Cuota' && base !== undefined ? new Exact(base) : computed;
   if (used.gt(0)) return;
   const remedy = 'Quite los impuestos y use objetoImp 01 o 04, o baje el descuento.';
   juicio.add(`${path}.base`, 'cfdi.range', 'La base del impuesto queda en cero.', remedy);
-}
-
-/** So much per litre or piece: how many there are cannot be told from an amount of money, so nobody may guess it. */
-function judgeBaseDeCuota({ juicio, path }: ImpuestoJudge, { tipoFactor, base }: ImpuestoPedido): boolean {
-  if (tipoFactor !== 'Cuota' || base !== undefined) return true;
-  const message = `Falta ${path}.base: una cuota se cobra por litro, pieza u otra unidad, no sobre el importe.`;
-  const remedy = 'Escriba cuántas unidades se gravan, p. ej. los litros que ampara el concepto.';
-  return juicio.add(`${path}.base`, 'cfdi.required', message, remedy);
 }
 
 function judgeTasa(

@@ -15,12 +15,12 @@ const TRASLADOS: readonly (readonly ImpuestoPedido[])[] = [
   })),
 ];
 
-/** IEPS of so much per litre or piece; that quantity is the Base, which the caller names. */
+/** IEPS of so much per litre or piece; that quantity is the Base, which the caller names or not. */
 const cuota: fc.Arbitrary<ImpuestoPedido> = fc.record({
   impuesto: fc.constant('003'),
   tipoFactor: fc.constant('Cuota'),
   tasaOCuota: fc.integer({ min: 1, max: 72_160_500 }).map((millionths) => (millionths / 1_000_000).toFixed(6)),
-  base: cifra(4),
+  base: fc.option(cifra(4), { nil: undefined }),
 });
 const tasaHasta = (impuesto: string, most: number): fc.Arbitrary<ImpuestoPedido> =>
   fc.integer({ min: 1, max: most }).map((millionths) => ({

@@ -68,8 +68,8 @@ def taxes_of(line, side, base):
 
 def base_of(line, asked, base):
     """What is left after the discount; a Cuota counts litres or pieces, IVA may be taken from the price with IEPS."""
-    if asked["tipoFactor"] == "Cuota":
-        return half_up(Decimal(asked["base"]), LINE)  # required: a Cuota without it is never sealed
+    if asked["tipoFactor"] == "Cuota" and "base" in asked:
+        return half_up(Decimal(asked["base"]), LINE)
     if "base" not in asked or asked["impuesto"] != "002":
         return base
     named = half_up(Decimal(asked["base"]), LINE)

@@ -43,8 +43,6 @@ export interface Stray {
 }
 
 const LATELY_MS = 2_000;
-/** What is handed over after a restore waits for the search this long; a storage that is away stops no business. */
-const NEW_WAIT_MS = 15 * 60_000;
 
 /** What a restore leaves in doubt: comprobantes held back, and stamps of which the restored tables know nothing. */
 @Injectable()
@@ -66,9 +64,9 @@ export class Restorations {
     const { restored, hasStrays } = await this.#lately();
     const isOld = restored !== null && isHeld(row, restored);
     if (restored !== null && restored.searchedAt === null) {
-      // A sale that the tables have forgotten may be handed over again: until the strays are known, new ones wait too.
-      const isNew = row.sealed === null && this.#clock.now().getTime() - restored.notedAt.getTime() < NEW_WAIT_MS;
-      if (isOld || isNew) return SEARCHING;
+      // A sale that the tables have forgotten may be handed over again: until the strays are known, or the owner says
+      // that there are none (release), new ones wait too.
+      if (isOld || row.sealed === null) return SEARCHING;
     }
     if (isOld) return UNSURE;
     if (!hasStrays || row.releasedAt !== null || row.sealed !== null) return null;

@@ -10,13 +10,14 @@ import { RenderHandler } from './render.handler.ts';
 
 const style = { logo: Buffer.from('logo'), color: '#aa3311', idioma: 'en' } as const;
 
-const told: string[] = [];
-
 /** Runs the handler for a stored comprobante with a press of the test's own. */
 async function render(draw: Press['draw'], { attempts = 0, estado = 'almacenado' } = {}): Promise<unknown> {
   const row = { id: 'c', emisor: 'EKU9003173C9', uuid: 'u', xmlKey: 'c.xml', estado };
   const handler = new RenderHandler(
-    { find: () => Promise.resolve(row), ready: () => Promise.resolve() } as unknown as Comprobantes,
+    {
+      find: () => Promise.resolve(row),
+      keepPdf: (...values: unknown[]) => ({ text: 'keep_pdf', values }),
+    } as unknown as Comprobantes,
     { xml: () => Promise.resolve(Buffer.from('<a/>')), putPdf: () => Promise.resolve('c.pdf') } as unknown as Artefacts,
     { find: () => Promise.resolve(style) } as unknown as IssuerStyles,
     { draw } as unknown as Press,
@@ -25,8 +26,8 @@ async function render(draw: Press['draw'], { attempts = 0, estado = 'almacenado'
   const job = {
     attempts,
     payload: { comprobanteId: 'c' },
-    finish: (effect: (tx: unknown) => unknown) => effect({}),
-    emit: (_: unknown, event: string) => Promise.resolve(told.push(event)),
+    traceparent: null,
+    finish: (effect: unknown, result: unknown) => Promise.resolve({ effect, result }),
   };
   return handler.handle(job as unknown as Job<CfdiKinds['render']>);
 }
@@ -38,9 +39,11 @@ describe('drawing the PDF of a stored comprobante', () => {
       styles.push(given);
       return Promise.resolve(Buffer.from('%PDF-'));
     };
-    expect(await render(draw)).toEqual({ key: 'c.pdf', bytes: 5 });
+    expect(await render(draw)).toEqual({
+      effect: { text: 'keep_pdf', values: ['c', 'c.pdf', null] },
+      result: { key: 'c.pdf', bytes: 5 },
+    });
     await render(draw, { estado: 'cancelado' });
-    expect(told).toEqual(['comprobante.listo']);
     expect(styles).toEqual([
       { ...style, isCancelled: false },
       { ...style, isCancelled: true },

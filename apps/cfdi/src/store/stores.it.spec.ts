@@ -200,3 +200,22 @@ describe('the pick-up', () => {
     expect(await house.status(fresh!)).toMatchObject({ motivo_espera: null });
   });
 });
+
+describe('the PDF', () => {
+  it('is told of when it is there, and not again when it is drawn anew with the mark of a cancelled one', async () => {
+    const id = await house.submit();
+    await house.sql(
+      `UPDATE cfdi.comprobante SET estado = 'almacenado', uuid = gen_random_uuid(), sha256 = 'aa', sealed_at = now(),
+              xml_key = 'x' WHERE id = $1`,
+      [id],
+    );
+    await house.sql(`INSERT INTO agents.subscription (event, kind) VALUES ('comprobante.listo', 'cfdi.pick-up')`);
+    const told = async (): Promise<number> =>
+      (await house.sql(`SELECT FROM agents.job WHERE payload->>'pdfKey' = 'p'`)).length;
+    await house.sql(`SELECT cfdi.keep_pdf($1, 'p', NULL)`, [id]);
+    expect([(await house.status(id)).estado, await told()]).toEqual(['listo', 1]);
+    await house.sql(`UPDATE cfdi.comprobante SET estado = 'cancelado' WHERE id = $1`, [id]);
+    await house.sql(`SELECT cfdi.keep_pdf($1, 'p', NULL)`, [id]);
+    expect([(await house.status(id)).estado, await told()]).toEqual(['cancelado', 1]);
+  });
+});

@@ -23,6 +23,15 @@ describe('a code that nobody listed', () => {
   );
 });
 
+describe('a refusal in words of an earlier stamp', () => {
+  it('is no matter of the data under a code that nobody listed', () => {
+    for (const said of ['El comprobante ya fue timbrado.', 'contiene un timbre previo', 'Comprobante duplicado'])
+      expect(meaningOf('CFDI33999', said)).toBeUndefined();
+    expect(meaningOf('CFDI33999', 'El dato no se puede timbrar.')).toBe('data');
+    expect(meaningOf('CFDI3307', 'duplicado')).toBe('previous');
+  });
+});
+
 describe('a code that is listed', () => {
   it.each([
     ['CFDI40101', 'clock'],

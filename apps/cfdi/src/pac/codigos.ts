@@ -58,12 +58,16 @@ const OF_A_MATRIX = /^[A-Z]{2,5}[0-9]{3,6}$/;
 /** Letters of what is no matrix: SW's login (AU) and conversation (CO), and what a gateway in front of a PAC may say. */
 const OF_THE_SERVICE = /^(AU|CO|ERR|HTTP|SYS)[0-9]/;
 
+/** An unlisted refusal in these words may be a stamp that was given before: never taken for a matter of the data. */
+const SAYS_STAMPED = /timbre previo|previamente timbrad|ya (fue|ha sido|está|se encuentra) timbrad|duplicad/i;
+
 /**
  * Class of a code; of one that nobody listed, by its form. The matrices grow with every revision, and what they refuse
  * is data. `undefined` when the form says nothing: a bare number is a PAC's own, and may be a passing trouble.
  */
-export function meaningOf(code: string): Meaning | undefined {
+export function meaningOf(code: string, message = ''): Meaning | undefined {
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code];
   if (/^AU2[0-9]{3}$/.test(code)) return 'account';
+  if (SAYS_STAMPED.test(message)) return undefined;
   return OF_A_MATRIX.test(code) && !OF_THE_SERVICE.test(code) ? 'data' : undefined;
 }

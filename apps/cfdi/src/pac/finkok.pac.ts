@@ -74,7 +74,7 @@ export class FinkokPac extends Pac {
     const message = this.#service.harmless(first.message, first.extra);
     if (isPrevious) return { kind: 'unknown', code: EMPTY, message, ...shown };
     const { code } = first;
-    const meaning = meaningOf(code);
+    const meaning = meaningOf(code, message);
     if (meaning === undefined || meaning === 'transient' || meaning === 'previous') {
       return { kind: 'unknown', code, message, ...shown };
     }

@@ -113,7 +113,7 @@ function refusal(
   data: { readonly cfdi?: string | null | undefined; readonly tfd?: string | null | undefined },
   envio: Envio,
 ): Verdict {
-  const meaning = meaningOf(code);
+  const meaning = meaningOf(code, message);
   if (meaning === undefined || meaning === 'transient') return { kind: 'unknown', code, message };
   if (meaning !== 'previous') return { kind: 'refused', of: meaning, code, message };
   const xml = data.cfdi || (data.tfd ? conTimbre(envio.bytes, data.tfd) : '');

@@ -103,6 +103,12 @@ describe("a PAC's answer", () => {
     expect(believe(Buffer.from(answer), sent).kind).toBe('unbelievable');
   });
 
+  it('is told apart when nothing but its time speaks against it', () => {
+    const late = tfd({ FechaTimbrado: '2026-12-21T06:00:05' });
+    expect(believe(stamped(late), { ...sent, satKeys: new Map() })).toMatchObject({ isOfTime: true });
+    expect(believe(stamped(late.replace('Version="1.1"', 'Version="1.0"')), sent)).not.toHaveProperty('isOfTime');
+  });
+
   it.each([
     ['our bytes and a stamp', stamped()],
     ['two Complementos', stamped(`${tfd()}</cfdi:Complemento><cfdi:Complemento>`)],

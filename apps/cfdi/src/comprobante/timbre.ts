@@ -24,8 +24,8 @@ export type Belief =
   | { readonly kind: 'ours'; readonly timbre: Timbre; readonly xml: Buffer }
   /** A good stamp, of another comprobante: a person must look. */
   | { readonly kind: 'foreign'; readonly why: string }
-  /** Not a stamp that can be believed: the outcome stays unknown. */
-  | { readonly kind: 'unbelievable'; readonly why: string };
+  /** Not a stamp that can be believed: the outcome stays unknown. `isOfTime`: its FechaTimbrado alone speaks against it. */
+  | { readonly kind: 'unbelievable'; readonly why: string; readonly isOfTime?: boolean };
 
 /** What was sent, and what is known of the stamper. */
 export interface Sent {
@@ -75,6 +75,10 @@ function judge(answer: string | Uint8Array, sent: Sent): Belief {
   }
   const why = whyInsane(timbre, stamp, sent);
   if (why !== undefined) return { kind: 'unbelievable', why };
+  if (!isTimely(timbre, sent)) {
+    const late = 'FechaTimbrado is not a time at which this can have been stamped';
+    return { kind: 'unbelievable', why: late, isOfTime: true };
+  }
   const xml = typeof answer === 'string' ? encodeXml(whole?.text ?? answer) : Buffer.from(answer);
   return { kind: 'ours', timbre, xml };
 }
@@ -105,12 +109,14 @@ export function readTimbre(stamp: XmlElement): Timbre {
   };
 }
 
+function isTimely({ fechaTimbrado }: Timbre, { sealedAt, now }: Sent): boolean {
+  const stampedAt = isFechaHora(fechaTimbrado) ? Date.parse(`${fechaTimbrado}Z`) : Number.NaN;
+  return stampedAt > sealedAt.getTime() - SANE_MS && stampedAt < now.getTime() + SANE_MS;
+}
+
 function whyInsane(timbre: Timbre, stamp: XmlElement, sent: Sent): string | undefined {
   if (attributeOf(stamp, 'Version') !== '1.1') return 'the stamp is not of version 1.1';
   if (!UUID.test(timbre.uuid) || timbre.uuid === NIL) return 'the UUID is none';
-  const stampedAt = isFechaHora(timbre.fechaTimbrado) ? Date.parse(`${timbre.fechaTimbrado}Z`) : Number.NaN;
-  const isSane = stampedAt > sent.sealedAt.getTime() - SANE_MS && stampedAt < sent.now.getTime() + SANE_MS;
-  if (!isSane) return 'FechaTimbrado is not a time at which this can have been stamped';
   const key = sent.satKeys.get(timbre.noCertificadoSat);
   if (key === undefined || firmaVale(cadenaDelTimbre(stamp), timbre.selloSat, key)) return undefined;
   return 'SelloSAT does not verify';

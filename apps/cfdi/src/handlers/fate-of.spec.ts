@@ -42,6 +42,15 @@ describe('the fate of a try without a stamp', () => {
     expect(fateOf({ ...unknown, retryAfterMs: 2_000 }, calm).fate).toMatchObject({ when: '2000ms' });
   });
 
+  it('says that the clock may be the reason when only the time of a stamp speaks against it', () => {
+    const at = (more: object) => fateOf({ kind: 'unbelievable', why: 'w', previous: true, ...more }, calm).after;
+    expect(at({ isOfTime: true })).toMatchObject({
+      estado: 'enviando',
+      error: { message: expect.stringContaining('reloj') },
+    });
+    expect(at({}).error?.message).not.toContain('reloj');
+  });
+
   it("asks once more when the first answer carries another's seal, and calls a person when the PAC repeats it", () => {
     const slip = fateOf({ kind: 'foreign', why: 'w', previous: false }, calm);
     expect(slip.fate).toBeInstanceOf(TriedInVain);

@@ -12,10 +12,10 @@ export function fateOf(noStamp: NoStamp, circumstances: Circumstances): Conclusi
     case 'unknown':
       return unknown(noStamp);
     case 'unbelievable':
-      return doubted('cfdi.unknown-outcome', noStamp.why);
+      return doubted('cfdi.unknown-outcome', noStamp.why, noStamp.isOfTime === true ? OF_TIME : NOT_OURS);
     case 'foreign':
       // The first answer may be a slip of the PAC; when it repeats it, only a person can tell.
-      return noStamp.previous ? foreign(noStamp.why) : doubted('cfdi.foreign-stamp', noStamp.why);
+      return noStamp.previous ? foreign(noStamp.why) : doubted('cfdi.foreign-stamp', noStamp.why, NOT_OURS);
     case 'refused':
       return refused(noStamp, circumstances);
   }
@@ -49,9 +49,17 @@ function unknown({ code, message, retryAfterMs }: Extract<NoStamp, { kind: 'unkn
   };
 }
 
-function doubted(code: ProblemCode, why: string): Conclusion {
-  const message = 'El PAC dio una respuesta que no corresponde al comprobante.';
-  const error = { code, field: null, message, remedy: 'No haga nada: se le pregunta de nuevo con los mismos datos.' };
+const NOT_OURS = {
+  message: 'El PAC dio una respuesta que no corresponde al comprobante.',
+  remedy: 'No haga nada: se le pregunta de nuevo con los mismos datos.',
+};
+const OF_TIME = {
+  message: 'El PAC dio un timbre con una fecha que no puede ser según el reloj de este equipo.',
+  remedy: 'Revise fecha y hora del equipo. Se le pregunta de nuevo con los mismos datos, y no timbra dos veces.',
+};
+
+function doubted(code: ProblemCode, why: string, said: typeof NOT_OURS): Conclusion {
+  const error = { code, field: null, ...said };
   return {
     after: after({ outcome: 'unknown', code, message: why, estado: 'enviando', error }),
     pause: null,

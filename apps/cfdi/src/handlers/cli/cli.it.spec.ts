@@ -101,12 +101,14 @@ describe('npm run cfdi', () => {
   it('ends with 0, 1, 2 or 3, and says on stderr alone what is wrong', async () => {
     file('hola.xml', 'hola');
     file('faltas.json', JSON.stringify(ejemploDeIngreso({ formaPago: 'XX' })));
+    file('exporta.json', JSON.stringify(ejemploDeIngreso({ exportacion: '02' })));
     const ns = 'xmlns:cfdi="http://www.sat.gob.mx/cfd/4"';
     const nomina = '<n:Nomina xmlns:n="http://www.sat.gob.mx/nomina12"/>';
     file('nomina.xml', `<cfdi:Comprobante ${ns}><cfdi:Complemento>${nomina}</cfdi:Complemento></cfdi:Comprobante>`);
     const cases: [args: string[], code: number, says: RegExp][] = [
       [['letra', '1', 'USD'], 0, /^$/],
       [['seal', 'faltas.json'], 1, /^formaPago: .*c_FormaPago/],
+      [['seal', 'exporta.json'], 3, /^exportacion: .*\[cfdi\.unsupported\]/],
       [['cadena', MISSING], 2, /no-such-file\.xml \(ENOENT\)/],
       [['verify', 'nomina.xml'], 3, /Nomina/],
     ];

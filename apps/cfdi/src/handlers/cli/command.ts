@@ -33,6 +33,11 @@ export class Faulty extends Error {
   override readonly name = 'Faulty';
 }
 
+/** The document needs a complemento or a type that is not made here: exit code 3. */
+export class NotSupported extends Error {
+  override readonly name = 'NotSupported';
+}
+
 /** Taken, and not done yet; the same command again goes on: exit code 4. */
 export class Pending extends Error {
   override readonly name = 'Pending';

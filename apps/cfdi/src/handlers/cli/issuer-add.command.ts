@@ -1,5 +1,5 @@
 import { reglasDelEmisor } from '@nexora/comprobante';
-import { demand, given, noOthers, Usage, type Run } from './command.ts';
+import { demand, Faulty, given, noOthers, type Run } from './command.ts';
 import { withIssuers } from './store.ts';
 
 /** Adds an issuer, or changes its data. */
@@ -11,7 +11,7 @@ export const addIssuer: Run = async (args, { write }) => {
   const zonaHoraria = all.options['zona'] ?? null;
   const issuer = { rfc, nombre: demand(all, 'nombre'), regimenFiscal, zonaHoraria };
   const faltas = reglasDelEmisor(issuer, new Date().toISOString().slice(0, 10));
-  if (faltas.length > 0) throw new Usage(faltas.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'));
+  if (faltas.length > 0) throw new Faulty(faltas.map(({ message, remedy }) => `${message} ${remedy}`).join('\n'));
   await withIssuers((issuers) => issuers.put(issuer));
   write(`Emisor ${rfc} registrado.\n`);
 };

@@ -1,7 +1,7 @@
 import { XmlFault } from '@nexora/comprobante';
 import { CsdRefused } from '../../comprobante/csd.ts';
 import { Invalid, Unsupported } from '../../comprobante/recorrido.ts';
-import { Faulty, Pending, Usage, type Command, type Output } from './command.ts';
+import { Faulty, NotSupported, Pending, Usage, type Command, type Output } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
 /** Exit codes that other programs rely on. */
@@ -53,7 +53,7 @@ async function work(command: Command, args: readonly string[], output: Output): 
 /** What an error means to the caller; one that means nothing is ours, and is thrown on. */
 function endOf(error: unknown, command: Command): readonly [code: number, sentence: string] {
   if (error instanceof Usage) return [BAD_USAGE, `${error.message}\n\n${lineOf(command)}`];
-  if (error instanceof Unsupported) return [UNSUPPORTED, error.message];
+  if (error instanceof Unsupported || error instanceof NotSupported) return [UNSUPPORTED, error.message];
   if (error instanceof Pending) return [PENDING, error.message];
   if (error instanceof XmlFault) return [INVALID, `El XML ${error.message}.`];
   if ([Faulty, Invalid, CsdRefused].some((type) => error instanceof type)) return [INVALID, (error as Error).message];

@@ -16,7 +16,7 @@ import { CFDI } from '../../comprobante/espacios.ts';
 import { sella } from '../../comprobante/sellado.ts';
 import { firma } from '../../comprobante/sello.ts';
 import type { Emisor } from '../../comprobante/xml.ts';
-import { Faulty, fileAt, given, single, Usage, type Given, type Run } from './command.ts';
+import { Faulty, fileAt, given, NotSupported, single, Usage, type Given, type Run } from './command.ts';
 import { CSD_OPTIONS, csdFilesOf, type CsdFiles } from './csd-files.ts';
 import { emisorDelCertificado } from './emisor-del-certificado.ts';
 import { instanteCercano, instanteDe, zonaDelLugar } from './fecha.ts';
@@ -106,9 +106,10 @@ export function jsonIn(bytes: Buffer): unknown {
   }
 }
 
-/** Every fault on a line of its own: field, what is wrong, remedy, code. */
-export function refusal(faltas: readonly Falta[]): Faulty {
+/** Every fault on a line of its own: field, what is wrong, remedy, code. What is not made here is so however it is mended. */
+export function refusal(faltas: readonly Falta[]): Faulty | NotSupported {
   const line = ({ path, code, message, remedy }: Falta): string =>
     `${path === '' ? '(documento)' : path}: ${message} ${remedy} [${code}]`;
-  return new Faulty(faltas.map(line).join('\n'));
+  const text = faltas.map(line).join('\n');
+  return faltas.some(({ code }) => code === 'cfdi.unsupported') ? new NotSupported(text) : new Faulty(text);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { calculaImportes, horaLocal } from '@nexora/comprobante';
 import { HouseClock } from '@nexora/runtime';
@@ -80,6 +80,35 @@ describe('a comprobante is stamped once and kept', () => {
     await house.start();
     for (const id of ids) await isWhole(id);
   }, 240_000);
+});
+
+describe('a comprobante that kills its process whenever it is taken up', () => {
+  it('dies alone, says so in its row, stays away from the pick-up, and goes on with a retry once the cause is gone', async () => {
+    const marker = join(house.folder, 'again-and-again.marker');
+    const armed = { NEXORA_FAILPOINT: `cfdi.before-seal:${marker}` };
+    const id = await house.submit();
+    const { job_id: job } = await house.status(id);
+    const dead = `SELECT FROM agents.job_listing WHERE id = $1 AND state = 'dead'`;
+    const isDead = async () => (await house.sql(dead, [job])).length === 1;
+    let lives = 0;
+    for (; !(await isDead()); lives += 1) {
+      rmSync(marker, { force: true });
+      const agent = await house.start(armed);
+      let isGone = false;
+      void agent.exited.then(() => (isGone = true));
+      await until(async () => isGone || (await isDead()), { within: 30_000, what: 'the process or the job to end' });
+    }
+    expect(lives).toBeLessThanOrEqual(7);
+    const other = await house.submit();
+    writeFileSync(marker, '');
+    await house.becomes(other, 'listo', 30_000);
+    await house.pickUp();
+    const { error } = await house.becomes(id, 'rechazado');
+    expect(error).toMatchObject({ code: 'agents.worker-lost', message: expect.stringContaining('El programa falló') });
+    expect(await house.requests(id)).toEqual([]);
+    await house.retry(id);
+    await isWhole(id);
+  }, 180_000);
 });
 
 describe('a stamp that is not ours', () => {

@@ -7,15 +7,9 @@ import { makeDemoIssuer, until } from '@nexora/testing';
 import { CfdiHouse } from './cfdi-house.conformance.ts';
 import { openKey, readCertificado } from './comprobante/csd.ts';
 import { sella } from './comprobante/sellado.ts';
-import { FAILPOINTS } from './failpoint.ts';
 import { SwPac } from './pac/sw.pac.ts';
 
-/** All of them on demand; else the one where a doubt is born, and another by the seed. */
-const seed = Number(process.env['NEXORA_SEED'] ?? 0);
 const isComplete = process.env['NEXORA_FAULTS'] === 'all';
-const places = FAILPOINTS.filter(
-  (place, index) => isComplete || place === 'cfdi.after-answer' || index === seed % FAILPOINTS.length,
-);
 const kills = isComplete ? 4 : 2;
 
 let house: CfdiHouse;
@@ -42,30 +36,6 @@ async function isWhole(id: string): Promise<void> {
 }
 
 describe('a comprobante is stamped once and kept', () => {
-  it.each(places)(
-    'when the agent is killed at %s',
-    async (place) => {
-      const marker = join(house.folder, `${place}.marker`);
-      const agent = await house.start({ NEXORA_FAILPOINT: `${place}:${marker}` });
-      const id = await house.submit();
-      expect((await agent.exited).signal).toBe('SIGKILL');
-      await house.start({ NEXORA_FAILPOINT: `${place}:${marker}` });
-      await isWhole(id);
-    },
-    120_000,
-  );
-
-  it('when the agent is killed while the PAC is thinking, and the PAC had stamped', async () => {
-    await house.sandbox.client.pac('delay:60000', 1);
-    const agent = await house.start();
-    const id = await house.submit();
-    await until(async () => (await house.stamps(id)).length === 1, { within: 20_000, what: 'the PAC to stamp' });
-    await agent.kill9();
-    await house.start();
-    await isWhole(id);
-    expect(await house.outcomes(id)).toEqual([null, 'stamped']);
-  }, 120_000);
-
   it('when the agent is killed again and again while it stamps', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => house.submit()));
     for (let times = 0; times < kills; times += 1) {

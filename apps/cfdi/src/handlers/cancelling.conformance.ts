@@ -77,6 +77,13 @@ export class Cancelling {
     return this.shown(id);
   }
 
+  /** Waits until a job is done. */
+  async done(job: string): Promise<void> {
+    const text = `SELECT FROM agents.job_listing WHERE id = $1 AND state = 'done'`;
+    const isDone = async () => (await this.#house.sql(text, [job])).length === 1;
+    await until(isDone, { within: 20_000, what: `${job} to be done` });
+  }
+
   /** Lets a job that rests run now. */
   async hurry(job: string): Promise<void> {
     await this.#house.sql('SELECT agents.retry_job($1)', [job]);

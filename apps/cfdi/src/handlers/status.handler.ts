@@ -5,8 +5,10 @@ import type { Tx } from '@nexora/database';
 import { Telemetry, type Clock } from '@nexora/runtime';
 import type { EstadoSat } from '../cancelacion/consulta.ts';
 import { decisionOf, nextCheckMs, type Decision } from '../cancelacion/decision.ts';
-import { Cancelaciones, type CancelacionRow, type Consultable } from '../store/cancelaciones.ts';
+import type { ErrorDelComprobante } from '../comprobante/estados.ts';
+import { CANCELLATION_STOPPED, Cancelaciones, type CancelacionRow, type Consultable } from '../store/cancelaciones.ts';
 import { NotAskedYet, RECHAZADA_POR_EL_RECEPTOR } from './cancel-fate.ts';
+import { STOPPED_AND_NOT_SHOWN } from './cancel-stopped.ts';
 import { Consulting } from './consulting.ts';
 
 type StatusJob = Job<CfdiKinds['status']>;
@@ -56,7 +58,7 @@ export class StatusHandler implements Handler<CfdiKinds['status']> {
     const result = await job.finish(async (tx) => {
       await this.cancelaciones.take(tx, comprobante.id);
       await this.cancelaciones.told(tx, comprobante.id, estado, open === null ? null : nextCheckMs(open.checks));
-      if (isChange) await this.decide(job, tx, comprobante, open, decision);
+      if (isChange) await this.decide(job, tx, comprobante, open, estado, decision);
       return { estado: shown, estatusCancelacion };
     });
     if (isChange) this.tell(comprobante.id, open, decision);
@@ -76,6 +78,7 @@ export class StatusHandler implements Handler<CfdiKinds['status']> {
     tx: Tx,
     { id: comprobanteId, uuid }: Consultable & { readonly uuid: string },
     open: CancelacionRow | null,
+    estado: EstadoSat,
     decision: Decision,
   ): Promise<void> {
     // Also without a request of ours: it was cancelled in the tax authority's portal.
@@ -84,23 +87,39 @@ export class StatusHandler implements Handler<CfdiKinds['status']> {
       await job.emit(tx, 'comprobante.cancelado', { comprobanteId, uuid });
       return;
     }
-    if (open?.estado !== 'en_proceso') return;
-    if (decision.kind === 'rejected') {
-      await this.cancelaciones.rejected(tx, comprobanteId, RECHAZADA_POR_EL_RECEPTOR);
-      const { code } = RECHAZADA_POR_EL_RECEPTOR;
-      await job.emit(tx, 'comprobante.vigente', { comprobanteId, code });
+    if (open === null) return;
+    const reason = this.reasonAgainst(open, estado, decision);
+    if (reason !== null) {
+      await this.cancelaciones.rejected(tx, comprobanteId, reason);
+      await job.emit(tx, 'comprobante.vigente', { comprobanteId, code: reason.code });
       return;
     }
+    // Its job was stopped in doubt, and the tax authority has it after all.
+    if (isStopped(open) && decision.kind === 'open') return this.cancelaciones.taken(tx, open, null);
     const isLost = decision.kind === 'nothing' && this.takenForMs(open) > PATIENCE_MS;
-    if (isLost) await this.cancelaciones.waits(tx, open, NOT_SHOWN);
+    if (open.estado === 'en_proceso' && isLost) await this.cancelaciones.waits(tx, open, NOT_SHOWN);
+  }
+
+  /** Why an open request has come to nothing; null while it has not. */
+  private reasonAgainst(open: CancelacionRow, estado: EstadoSat, { kind }: Decision): ErrorDelComprobante | null {
+    if (open.estado !== 'en_proceso' && !isStopped(open)) return null; // its own job sends it again, and decides
+    if (kind === 'rejected') return RECHAZADA_POR_EL_RECEPTOR;
+    const triedForMs = this.clock.now().getTime() - (open.lastTriedAt ?? open.askedAt).getTime();
+    const isOver = isStopped(open) && kind === 'nothing' && estado.estado === 'Vigente' && triedForMs > PATIENCE_MS;
+    return isOver ? STOPPED_AND_NOT_SHOWN : null;
   }
 
   private tell(comprobante: string, open: CancelacionRow | null, decision: Decision): void {
     if (decision.kind === 'cancelled') {
       this.telemetry.emit('cancellation-decided', { comprobante, how: decision.how });
     }
-    if (decision.kind === 'rejected' && open?.estado === 'en_proceso') {
+    if (decision.kind === 'rejected' && (open?.estado === 'en_proceso' || isStopped(open))) {
       this.telemetry.emit('cancellation-refused', { comprobante, code: 'rejected-by-receiver', software: false });
     }
   }
+}
+
+/** Its job was cancelled or died when it may have reached the tax authority: it goes out no more. */
+function isStopped(open: CancelacionRow | null): boolean {
+  return open?.estado === 'pedida' && open.error?.code === CANCELLATION_STOPPED;
 }

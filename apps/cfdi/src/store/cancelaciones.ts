@@ -33,7 +33,21 @@ export interface CancelacionRow {
   readonly error: ErrorDelComprobante | null;
   /** An attempt has an unknown outcome: the tax authority may have the request. */
   readonly isDoubtful: boolean;
+  /** When the last attempt began; null before the first. */
+  readonly lastTriedAt: Date | null;
 }
+
+/** An open request whose job ended without a word of its handler. */
+export interface StoppedCancelacion {
+  readonly id: string;
+  readonly number: number;
+  /** What became of the job. */
+  readonly job: 'in_doubt' | 'dead' | 'cancelled';
+  readonly isDoubtful: boolean;
+}
+
+/** Code of a request that goes out no more: a person cancelled its job, or that died with its process. */
+export const CANCELLATION_STOPPED = 'cfdi.cancellation-stopped';
 
 /** What a comprobante is asked after by at the consultation service, and its open request, if there is one. */
 export interface Consultable {
@@ -72,7 +86,9 @@ export class Cancelaciones {
                     k.signed, k.sha256, k.acuse, k.checks, k.taken_at AS "takenAt", k.asked_at AS "askedAt", k.error,
                     EXISTS (SELECT FROM cfdi.intento_de_cancelacion i
                              WHERE i.comprobante = k.comprobante AND i.number = k.number
-                               AND coalesce(i.outcome, 'unknown') = 'unknown') AS "isDoubtful"
+                               AND coalesce(i.outcome, 'unknown') = 'unknown') AS "isDoubtful",
+                    (SELECT max(i.started_at) FROM cfdi.intento_de_cancelacion i
+                      WHERE i.comprobante = k.comprobante AND i.number = k.number) AS "lastTriedAt"
                FROM cfdi.comprobante c JOIN cfdi.cancelacion k ON k.comprobante = c.id
               WHERE c.id = $1 ORDER BY k.number DESC LIMIT 1`,
       values: [id],
@@ -181,7 +197,8 @@ export class Cancelaciones {
               WHERE id = $1 AND estado = 'cancelacion_pedida'`,
       values: [id, JSON.stringify(error)],
     });
-    await this.#note(tx, id, 'cancelacion-rechazada', true, error.message);
+    const code = error.code === CANCELLATION_STOPPED ? error.code : 'cancelacion-rechazada';
+    await this.#note(tx, id, code, true, error.message);
   }
 
   /** Keeps the tax authority's last answer, and when it is asked next about an open request. */
@@ -221,12 +238,13 @@ export class Cancelaciones {
     });
   }
 
-  /** Open requests that the tax authority has, which are due and have no question under way; each gets one. */
+  /** Open requests that the tax authority has or may have, which are due and have no question under way; each gets one. */
   async askDue(tx: Tx, most: number): Promise<number> {
     const rows = await tx.query<{ id: string; emisor: string }>({
       text: `SELECT c.id, c.issuer AS emisor FROM cfdi.cancelacion k JOIN cfdi.comprobante c ON c.id = k.comprobante
               LEFT JOIN cfdi.estado_sat e ON e.comprobante = k.comprobante
-              WHERE k.decided_at IS NULL AND k.estado = 'en_proceso' AND k.next_check_at <= agents.now()
+              WHERE k.decided_at IS NULL AND k.next_check_at <= agents.now()
+                AND (k.estado = 'en_proceso' OR k.error->>'code' = '${CANCELLATION_STOPPED}')
                 AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = e.job AND j.state IN ('pending', 'running'))
               ORDER BY k.next_check_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
       values: [most],
@@ -235,13 +253,45 @@ export class Cancelaciones {
     return rows.length;
   }
 
-  /** Requests that are to be sent and have no job, as after a restore; each gets one. */
+  /** Open requests whose job rests and of which that is not told yet, locked against whoever brings it back meanwhile. */
+  async stopped(tx: Tx, most: number): Promise<readonly StoppedCancelacion[]> {
+    const rests = `k.decided_at IS NULL AND k.estado = 'pedida' AND j.state IN ('in_doubt', 'dead', 'cancelled')
+                   AND k.error->>'code' IS DISTINCT FROM '${CANCELLATION_STOPPED}'`;
+    const from =
+      'cfdi.cancelacion k JOIN cfdi.comprobante c ON c.id = k.comprobante JOIN agents.job_listing j ON j.id = c.job';
+    const locked = await tx.query<{ id: string }>({
+      text: `SELECT c.id FROM ${from} WHERE ${rests} ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
+      values: [most],
+    });
+    if (locked.length === 0) return [];
+    // A job that is brought back comes before our lock: what was done until then is seen only now.
+    return tx.query<StoppedCancelacion>({
+      text: `SELECT c.id, k.number, j.state AS job,
+                    EXISTS (SELECT FROM cfdi.intento_de_cancelacion i
+                             WHERE i.comprobante = k.comprobante AND i.number = k.number
+                               AND coalesce(i.outcome, 'unknown') = 'unknown') AS "isDoubtful"
+               FROM ${from} WHERE c.id = ANY ($1) AND ${rests} ORDER BY c.id`,
+      values: [locked.map(({ id }) => id)],
+    });
+  }
+
+  /** A request that may have reached the tax authority goes out no more; what became of it is asked from now on. */
+  async onlyAsked(tx: Tx, { id, number }: StoppedCancelacion, error: ErrorDelComprobante): Promise<void> {
+    await tx.query({
+      text: `UPDATE cfdi.cancelacion SET error = $3, next_check_at = agents.now()
+              WHERE comprobante = $1 AND number = $2 AND decided_at IS NULL`,
+      values: [id, number, JSON.stringify(error)],
+    });
+    await this.#note(tx, id, error.code, true, error.message);
+  }
+
+  /** Requests that are to be sent and have no job, as after a restore; each gets one. Never one that was stopped. */
   async resume(tx: Tx, most: number): Promise<number> {
     const lost = await tx.query<{ id: string; emisor: string }>({
       text: `SELECT c.id, c.issuer AS emisor FROM cfdi.cancelacion k JOIN cfdi.comprobante c ON c.id = k.comprobante
               WHERE k.decided_at IS NULL AND k.estado = 'pedida' AND c.updated_at < agents.now() - interval '1 min'
-                AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = c.job
-                                   AND j.state IN ('pending', 'running', 'in_doubt', 'dead'))
+                AND k.error->>'code' IS DISTINCT FROM '${CANCELLATION_STOPPED}'
+                AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = c.job AND j.state <> 'done')
               ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
       values: [most],
     });

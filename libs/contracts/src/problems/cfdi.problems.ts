@@ -76,6 +76,11 @@ export const CFDI_PROBLEMS = problems({
     es: 'Una persona canceló el trabajo de este comprobante. Con «Reintentar» sigue adelante.',
     en: 'A person cancelled the job of this comprobante. A retry brings it back.',
   },
+  'cfdi.cancellation-stopped': {
+    title: 'The request to cancel was stopped',
+    es: 'La solicitud de cancelación se detuvo y no se envía otra vez. Si todavía debe cancelarse, pídalo de nuevo.',
+    en: 'The request to cancel was stopped and is not sent again. If it shall still be cancelled, ask again.',
+  },
   'cfdi.account': {
     title: 'The PAC account refuses to stamp',
     es: 'La cuenta del PAC no puede timbrar (acceso, timbres o manifiesto). Los comprobantes esperan; revise la cuenta.',

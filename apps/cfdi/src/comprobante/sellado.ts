@@ -45,6 +45,15 @@ function sha256(bytes: Uint8Array): string {
 function assertReadsBack(bytes: Buffer, cadena: string, sello: string, key: KeyObject): void {
   const { root } = readXml(bytes);
   const isSame = cadenaOriginal(root) === cadena && attributeOf(root, 'Sello') === sello;
-  if (isSame && firmaVale(cadena, sello, createPublicKey(key))) return;
+  if (isSame && firmaVale(cadena, sello, publicKeyOf(key))) return;
   throw new Error('The sealed bytes do not read back as what was sealed.');
+}
+
+/** Public halves of the keys that seal; to derive one costs more than to verify with it. */
+const publicKeys = new WeakMap<KeyObject, KeyObject>();
+
+function publicKeyOf(key: KeyObject): KeyObject {
+  const known = publicKeys.get(key) ?? createPublicKey(key);
+  publicKeys.set(key, known);
+  return known;
 }

@@ -42,6 +42,24 @@ describe('a request to cancel that the tax authority refuses', () => {
     expect(await house.sql('SELECT state FROM agents.job_listing WHERE id = $1', [job])).toEqual([{ state: 'done' }]);
   });
 
+  it.each(['206', '213', '309', '401', 'XX12345'])(
+    'with %s, which nobody listed, leaves it listo with the words of the PAC, and the PAC is not taken for failing',
+    async (code) => {
+      const several = await Promise.all([cancelling.listo(), cancelling.listo(), cancelling.listo()]);
+      await house.sandbox.client.pac(`code:${code}`, several.length * 2);
+      for (const { id } of several) await cancelling.ask(id);
+      for (const { id } of several) {
+        const { error } = await house.becomes(id, 'listo');
+        expect(error).toMatchObject({ code: 'cfdi.cancellation-refused', field: null });
+        expect(error?.message).toMatch(new RegExp(`no aceptó.*${code}`));
+      }
+      await house.sandbox.client.pac('none');
+      // The next one is stamped at once: no breaker is open.
+      const { id } = await cancelling.listo();
+      expect(await house.outcomes(id)).toEqual(['stamped']);
+    },
+  );
+
   it('with 301, a fault of ours, is a dead letter marked as such', async () => {
     const { id } = await cancelling.listo();
     await house.sandbox.client.pac('code:301', 1);
@@ -124,6 +142,15 @@ describe('a request to cancel whose answer is lost', () => {
       expect(await cancelling.outcomes(id)).toEqual(['unknown', 'asked']);
     },
   );
+
+  it('by a tax authority that does not answer never opens the breaker under which stamping would rest, too', async () => {
+    const several = await Promise.all(Array.from({ length: 6 }, () => cancelling.listo()));
+    await house.sandbox.client.pac('code:708', several.length);
+    for (const { id } of several) await cancelling.rests(id, await cancelling.ask(id));
+    for (const { id } of several) expect(await cancelling.outcomes(id)).toEqual(['unknown']);
+    const { id } = await cancelling.listo();
+    expect(await house.outcomes(id)).toEqual(['stamped']);
+  });
 
   it('and that is refused afterwards is decided by the tax authority, never guessed', async () => {
     const { id } = await cancelling.listo();

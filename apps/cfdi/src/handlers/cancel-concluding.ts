@@ -78,14 +78,18 @@ export class CancelConcluding {
     throw fate;
   }
 
-  /** In doubt, an answer that is no "asked" settles nothing by itself: the tax authority is asked what it has. */
+  /**
+   * In doubt, an answer that is no "asked" settles nothing by itself: the tax authority is asked what it has. So it is
+   * when nobody listed the code of a refusal, which might be another word for "asked before".
+   */
   private async circumstances(job: CancelJob, trial: CancelTrial, answer: CancelAnswer): Promise<CancelCircumstances> {
     const { row, host } = trial;
     const now = this.clock.now().getTime();
     // FechaTimbrado is a time without a zone; an hour more or less does not matter in 72.
     const stampedAt = Date.parse(`${row.fechaTimbrado}-06:00`);
     const ageMs = now - Math.max(stampedAt, row.askedAt.getTime());
-    const mustAsk = row.isDoubtful && answer.kind === 'refused';
+    const isUnlisted = answer.kind === 'refused' && answer.of === 'unlisted';
+    const mustAsk = isUnlisted || (row.isDoubtful && answer.kind === 'refused');
     return { host, ageMs, shown: mustAsk ? await this.shown(job, row) : row.isDoubtful ? 'unanswered' : null };
   }
 

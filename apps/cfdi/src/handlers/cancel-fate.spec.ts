@@ -24,19 +24,26 @@ describe('the fate of a request to cancel', () => {
     });
   });
 
-  it.each(['not-cancellable', 'spent', 'rfc', 'motivo', 'sustituto', 'late', 'certificate', 'ours'] as const)(
-    '%s came to nothing: the reason in Spanish, with a remedy',
-    (of) => {
-      const { then } = fate(refused(of));
-      expect(then).toMatchObject({
-        kind: 'rejected',
-        error: { code: 'cfdi.cancellation-refused', message: expect.stringMatching(/\(299\).* dice el PAC$/) },
-      });
-      if (then.kind !== 'rejected') throw new Error('not rejected');
-      expect(then.error.remedy).toMatch(/[.]$/);
-      expect(then.dead === null).toBe(of !== 'ours');
-    },
-  );
+  it.each([
+    'not-cancellable',
+    'spent',
+    'rfc',
+    'motivo',
+    'sustituto',
+    'late',
+    'certificate',
+    'ours',
+    'unlisted',
+  ] as const)('%s came to nothing: the reason in Spanish, with a remedy', (of) => {
+    const { then } = fate(refused(of));
+    expect(then).toMatchObject({
+      kind: 'rejected',
+      error: { code: 'cfdi.cancellation-refused', message: expect.stringMatching(/\(299\).* dice el PAC$/) },
+    });
+    if (then.kind !== 'rejected') throw new Error('not rejected');
+    expect(then.error.remedy).toMatch(/[.]$/);
+    expect(then.dead === null).toBe(of !== 'ours');
+  });
 
   it('205 waits while the comprobante is young, and is for a person after 72 hours', () => {
     expect(fate(refused('unknown-uuid')).then).toMatchObject({ kind: 'waits', isDoubtful: false });

@@ -10,7 +10,7 @@ export interface CancelCircumstances {
   readonly host: string;
   /** Since when the comprobante has been stamped, and the cancellation asked for: the younger of both, in milliseconds. */
   readonly ageMs: number;
-  /** What the tax authority shows of an earlier try of unknown outcome; null: there was none, or it was not asked. */
+  /** What the tax authority shows of the request, asked because of a doubt or an unlisted code; null: no need. */
   readonly shown: Decision | 'unanswered' | null;
 }
 
@@ -137,7 +137,7 @@ function refused(answer: CancelRefused, { ageMs, shown }: CancelCircumstances): 
   // What was never answered for may have been taken: nothing is final before the tax authority has said so.
   if (shown === 'unanswered') {
     const error = waiting(
-      `El SAT no aceptó la solicitud (${code}) y falta saber de un intento anterior.`,
+      `No se aceptó la solicitud (${code}) y falta saber si el SAT ya tiene una.`,
       'No haga nada: se le pregunta al SAT.',
     );
     return waits(error, new NotAskedYet(code));
@@ -183,6 +183,11 @@ const REASONS: Readonly<
   certificate: [null, 'El CSD no es válido para cancelar', 'Instale un CSD vigente y vuelva a pedir la cancelación.'],
   account: [null, 'La cuenta del PAC no puede cancelar', AGAIN],
   wait: [null, 'El SAT pide esperar 72 horas', 'Vuelva a pedirla después.'],
+  unlisted: [
+    null,
+    'El PAC no aceptó la solicitud de cancelación',
+    'Corrija lo que dice el PAC y vuelva a pedirla; si no queda claro, pregúntele a su PAC por el código.',
+  ],
   ours: [
     null,
     'La solicitud de cancelación se generó mal por un error del programa',

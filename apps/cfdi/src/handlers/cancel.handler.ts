@@ -82,7 +82,8 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
     const request = { rfc, uuid, motivo, folioSustitucion, signed };
     try {
       return await this.hosts.attempt(this.pac.host, () => this.pac.cancel(request, job.signal), {
-        failedBy: ({ kind }) => kind === 'unknown' || kind === 'unsent',
+        // Stamping shares this host: a PAC that works must not rest because of what it says about cancellations.
+        failedBy: (answer) => answer.kind === 'unsent' || (answer.kind === 'unknown' && answer.answered !== true),
         // The adapter answers every failure of the PAC; what it throws is our own.
         countsAsFailure: () => false,
       });

@@ -26,6 +26,7 @@ interface Asked {
  * time after the stamp (205). wait: it wants 72 hours of patience (798). spent: the five requests are used (799).
  * not-cancellable: it cannot be cancelled as it is (204). rfc: it is another's (203). motivo and sustituto: the reason or
  * the substitute (207–209, 211, 212). late: the last day is over (210). account, certificate, ours: as for stamping.
+ * unlisted: a definite refusal by its shape, with a code that nobody listed.
  */
 export type CancelRefusal =
   | 'unknown-uuid'
@@ -38,7 +39,8 @@ export type CancelRefusal =
   | 'late'
   | 'account'
   | 'certificate'
-  | 'ours';
+  | 'ours'
+  | 'unlisted';
 
 /** The request was not taken: nothing was asked of the tax authority by it. */
 export interface CancelRefused {
@@ -49,5 +51,8 @@ export interface CancelRefused {
   readonly message: string;
 }
 
+/** `answered`: the PAC itself works and said something that settles nothing, as that the tax authority does not answer. */
+type CancelUnknown = Unknown & { readonly answered?: boolean };
+
 /** What a PAC said about a request to cancel. `unsent` and `unknown` as for stamping. */
-export type CancelAnswer = (Asked | CancelRefused | Unsent | Unknown) & Shown;
+export type CancelAnswer = (Asked | CancelRefused | Unsent | CancelUnknown) & Shown;

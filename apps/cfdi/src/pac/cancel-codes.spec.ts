@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { cancelCodeIn, cancelMeaningOf } from './cancel-codes.ts';
+import { cancelCodeIn, cancelMeaningOf, pacCodeIn, speaksOfTheRequest } from './cancel-codes.ts';
 
 it.each([
   ['205', '205'],
@@ -22,3 +22,16 @@ it('the same number means another thing than for stamping; accounts and outages 
   expect(cancelMeaningOf('307')).toBeUndefined();
   expect(cancelMeaningOf('9999')).toBeUndefined();
 });
+
+it('a code of the PAC itself is found where the tax authority has none', () => {
+  expect(pacCodeIn('CACFDI33 - Problemas con los campos.')).toBe('CACFDI33');
+  expect(pacCodeIn('Son necesarios el .Cer y el .Key en formato B64')).toBeUndefined();
+});
+
+it.each(['206', '213', '309', '401', '1310', 'CACFDI33', 'XX12345'])('%s speaks of the request', (code) =>
+  expect(speaksOfTheRequest(code)).toBe(true),
+);
+
+it.each(['501', '710', '2999', 'http-400', 'no-code', 'CO1999', 'AU1999', 'SYS500'])('%s does not', (code) =>
+  expect(speaksOfTheRequest(code)).toBe(false),
+);

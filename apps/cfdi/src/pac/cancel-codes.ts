@@ -47,6 +47,21 @@ export function cancelCodeIn(text: string): string | undefined {
   return code?.toLowerCase() === 'no_cancelable' ? '204' : code;
 }
 
+/** `CACFDI33 - Problemas con los campos.`: letters of a PAC and a number, longer than those of the tax authority. */
+const OF_THE_PAC = /^\s*([A-Z]{2,8}[0-9]{2,6})(?![0-9])/i;
+/** Trouble of a service or of what stands before it: no word about the request. */
+const OF_A_SERVICE = /^(AU|CO|ERR|HTTP|SYS)[0-9]/i;
+
+/** The PAC's own code in front of a sentence; `undefined` when there is none. */
+export function pacCodeIn(text: string): string | undefined {
+  return OF_THE_PAC.exec(text)?.[1]?.toUpperCase();
+}
+
+/** Whether a code speaks of the request: the tax authority's numbers below 500 do, and a PAC's own of its checks. */
+export function speaksOfTheRequest(code: string): boolean {
+  return /^[1-4][0-9]{2}$|^1[0-9]{3}$/.test(code) || (OF_THE_PAC.test(code) && !OF_A_SERVICE.test(code));
+}
+
 /** Class of a code; `undefined` when nobody listed it. */
 export function cancelMeaningOf(code: string): CancelMeaning | undefined {
   if (Object.hasOwn(KNOWN, code)) return KNOWN[code];

@@ -104,17 +104,24 @@ export function cancelConformance(
       ['301', 'ours'],
       ['305', 'certificate'],
       ['AU2001', 'account'],
+      ['206', 'unlisted'],
+      ['213', 'unlisted'],
+      ['309', 'unlisted'],
+      ['401', 'unlisted'],
     ])('calls %s by its class: %s', async (code, of) => {
       const uuid = await stamped();
       await sandbox.client.pac(`code:${code}`, 1);
       expect(await ask({ uuid })).toMatchObject({ kind: 'refused', of });
     });
 
-    it.each(['708', 'XX12345'])('takes %s for an outcome that settles nothing', async (code) => {
-      const uuid = await stamped();
-      await sandbox.client.pac(`code:${code}`, 1);
-      expect(await ask({ uuid })).toMatchObject({ kind: 'unknown' });
-    });
+    it.each(['708', '999', 'SYS999', 'CO1999'])(
+      'takes %s for an outcome that settles nothing, from a PAC that works',
+      async (code) => {
+        const uuid = await stamped();
+        await sandbox.client.pac(`code:${code}`, 1);
+        expect(await ask({ uuid })).toMatchObject({ kind: 'unknown', answered: true });
+      },
+    );
 
     it.each(['drop-before', 'drop-after', '500', '429', 'html', 'cut'])(
       'calls it unknown on "%s"; the same again then tells',

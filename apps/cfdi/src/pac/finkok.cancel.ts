@@ -1,7 +1,7 @@
 import { elementsOf, type XmlElement } from '@nexora/comprobante';
 import { estatusEnAcuse } from '../cancelacion/acuse.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
-import { cancelCodeIn } from './cancel-codes.ts';
+import { cancelCodeIn, speaksOfTheRequest } from './cancel-codes.ts';
 import { cancelVerdict } from './cancel-verdict.ts';
 import type { FinkokService } from './finkok.service.ts';
 import { textOf } from './soap.ts';
@@ -23,7 +23,8 @@ export async function finkokCancel(
   const estatus = byFolio === undefined ? '' : textOf(byFolio, 'EstatusUUID');
   const code = cancelCodeIn(estatus) ?? estatusEnAcuse(acuse, uuid) ?? cancelCodeIn(status) ?? 'no-code';
   const said = service.harmless(status, byFolio === undefined ? '' : textOf(byFolio, 'EstatusCancelacion'));
-  const answer = cancelVerdict(code, said, acuse === '' ? null : acuse);
+  // Its services answer every refusal with 200, in a whole answer of the operation.
+  const answer = cancelVerdict(code, said, acuse === '' ? null : acuse, speaksOfTheRequest(code));
   return skewMs === undefined ? answer : { ...answer, skewMs };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { estatusEnAcuse } from '../cancelacion/acuse.ts';
 import { isFailure, retryAfterOf, skewOf, type HttpAnswer } from './answer.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
-import { cancelCodeIn } from './cancel-codes.ts';
+import { cancelCodeIn, pacCodeIn, speaksOfTheRequest } from './cancel-codes.ts';
 import { cancelVerdict, unansweredCancel } from './cancel-verdict.ts';
 import { codeIn } from './codigos.ts';
 import { oneFile } from './multipart.ts';
@@ -55,20 +55,26 @@ export class SwCancel {
     const { message, messageDetail, data } = parsed.data;
     const acuse = data?.acuse ?? null;
     const said = [message, messageDetail].filter((part) => part).join(' ');
-    return cancelVerdict(codeOf(parsed.data, uuid) ?? `http-${answer.status}`, said, acuse);
+    const ofFolio = folioCode(data, uuid);
+    const code = ofFolio ?? faultCode(parsed.data) ?? `http-${answer.status}`;
+    // What is told for the folio was decided; a fault with 400 was found before anything was asked of anybody.
+    const isFault = answer.status === 400 && parsed.data.status === 'error';
+    return cancelVerdict(code, said, acuse, (ofFolio !== undefined || isFault) && speaksOfTheRequest(code));
   }
 }
 
-/** The tax authority's code for the folio, else the code of the fault: the detail knows more than the heading. */
-function codeOf({ message, messageDetail, data }: z.output<typeof body>, uuid: string): string | undefined {
-  const byFolio = Object.entries(data?.uuid ?? {}).find(([folio]) => folio.toLowerCase() === uuid)?.[1];
-  return (
-    byFolio ??
-    (data?.acuse ? estatusEnAcuse(data.acuse, uuid) : undefined) ??
-    cancelCodeIn(messageDetail ?? '') ??
-    cancelCodeIn(message ?? '') ??
-    codeIn(message ?? '')
-  );
+type Body = z.output<typeof body>;
+
+/** The tax authority's code for the folio. */
+function folioCode(data: Body['data'], uuid: string): string | undefined {
+  const said = Object.entries(data?.uuid ?? {}).find(([folio]) => folio.toLowerCase() === uuid)?.[1];
+  return said ?? (data?.acuse ? estatusEnAcuse(data.acuse, uuid) : undefined);
+}
+
+/** The code of the fault: the detail knows more than the heading. */
+function faultCode({ message, messageDetail }: Body): string | undefined {
+  const [heading, detail] = [message ?? '', messageDetail ?? ''];
+  return cancelCodeIn(detail) ?? cancelCodeIn(heading) ?? codeIn(heading) ?? pacCodeIn(detail) ?? pacCodeIn(heading);
 }
 
 function jsonIn(text: string): unknown {

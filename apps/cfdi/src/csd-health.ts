@@ -21,12 +21,19 @@ export function csdProbe(warnings: Pick<CsdWarnings, 'lives'>, telemetry: Pick<T
 
 function verdict(lives: readonly CsdLife[]): ProbeResult {
   const ended = lives.find(({ numero, seals }) => numero !== null && !seals);
-  if (ended !== undefined)
-    return { status: 'down', detail: `El CSD ${ended.numero ?? ''} venció: instale uno vigente` };
+  if (ended !== undefined) return { status: 'down', detail: whyNot(ended) };
   const without = lives.filter(({ numero }) => numero === null).length;
   const [first] = lives.filter(({ numero }) => numero !== null);
   const soonest = first === undefined ? [] : [`CSD ${first.numero ?? ''}: quedan ${first.daysLeft ?? 0} días`];
   const missing = without === 0 ? [] : [`${without} emisor(es) sin CSD`];
   const detail = [...soonest, ...missing].join('; ');
   return { status: 'up', detail: detail === '' ? 'sin emisores' : detail };
+}
+
+/** Why the certificate of an issuer does not seal. */
+function whyNot({ numero, validFrom }: CsdLife): string {
+  const csd = `El CSD ${numero ?? ''}`;
+  return validFrom === null
+    ? `${csd} venció: instale uno vigente`
+    : `${csd} todavía no es vigente: vale desde el ${validFrom}. Instale otro, o espere a ese día`;
 }

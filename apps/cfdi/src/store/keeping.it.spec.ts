@@ -83,19 +83,35 @@ describe('several CSDs of an issuer', () => {
 describe('warnings before a CSD ends', () => {
   it('come at 60, 30, 7 and 1 days, each once', async () => {
     for (const [interval, days] of [
-      ['60 days 1 hour', []],
-      ['60 days', [60]],
-      ['59 days', []],
-      ['30 days', [30]],
-      ['8 days', []],
-      ['6 days 23 hours', [7]],
-      ['1 day', [1]],
+      ['61 days 1 hour', []],
+      ['61 days', [60]],
+      ['60 days', []],
+      ['31 days 1 minute', []],
+      ['31 days', [30]],
+      ['8 days 1 minute', []],
+      ['7 days 23 hours', [7]],
+      ['2 days 1 minute', []],
+      ['2 days', [1]],
       ['1 hour', []],
       ['-1 hour', []],
     ] as const) {
       await left(interval);
       expect([interval, await taken()]).toEqual([interval, days]);
       expect(await taken()).toEqual([]);
+    }
+  });
+
+  it('are never late when they are looked for once a day, whatever the hour at which the CSD ends', async () => {
+    for (const hour of ['1 minute', '12 hours', '23 hours 59 minutes']) {
+      await house.sql('DELETE FROM cfdi.csd_aviso');
+      await left(`70 days ${hour}`);
+      const told: { days: number; daysLeft: number }[] = [];
+      for (let day = 0; day <= 71; day += 1) {
+        await house.sql(`SELECT agents.set_clock($1 * interval '24 hours')`, [day]);
+        told.push(...(await house.admin.transaction((tx) => warnings.take(tx))));
+      }
+      await house.sql('SELECT agents.set_clock(NULL)');
+      expect(told.map(({ days, daysLeft }) => [days, daysLeft])).toEqual([60, 30, 7, 1].map((days) => [days, days]));
     }
   });
 
@@ -122,6 +138,14 @@ describe('warnings before a CSD ends', () => {
     await left('-1 hour');
     expect(await probe.check(signal)).toMatchObject({ status: 'down', detail: expect.stringContaining('venció') });
     await left('1 year');
+    const from = (interval: string) =>
+      house.sql(`UPDATE cfdi.csd SET valid_from = agents.now() + $1::interval`, [interval]);
+    await from('2 days');
+    expect(await probe.check(signal)).toMatchObject({
+      status: 'down',
+      detail: expect.stringMatching(/todavía no es vigente: vale desde el \d{4}-\d\d-\d\d/),
+    });
+    await from('-1 day');
   });
 });
 

@@ -5,7 +5,7 @@ import { readSettings } from './settings.ts';
 
 const words = process.argv.slice(2);
 /** Commands whose code Node runs as it is; the stores and handlers of an app have decorators, which it refuses. */
-const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check'];
+const PLAIN = ['cadena', 'seal', 'verify', 'letra', 'csd check', 'schemas check'];
 /** Commands that need no house; they should not wait for one. */
 const ALONE = [...PLAIN, 'pdf'];
 
@@ -34,7 +34,7 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 function schemas(): string[] {
   const folder = process.env['SAT_RESOURCES_DIR'];
   if (words[0] !== 'verify' || !folder || words.some((word) => /^--xsd(=|$)/.test(word))) return [];
-  return ['--xsd', resolve(root, folder)];
+  return ['--house-xsd', resolve(root, folder)];
 }
 
 /** Sealing without naming a CSD is done with that of the demonstration issuer. */

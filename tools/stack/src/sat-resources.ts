@@ -8,10 +8,12 @@ import { SCHEMAS, SITE, STYLESHEETS } from './sat-resources/addresses.ts';
 import { NotFetched } from './sat-resources/fetching.ts';
 import { faultsOf } from './sat-resources/manifest.ts';
 import { pull } from './sat-resources/pull.ts';
+import { assertUsable } from './sat-resources/usable.ts';
 
 const USAGE = `Uso:
   npm run sat-resources -- pull [--from <dirección base>] [--to <carpeta>] [--with-stylesheets] [--timeout <segundos>]
-      Descarga los esquemas (XSD) del SAT, con suma de comprobación y fecha. Si algo falla queda la carpeta anterior.
+      Descarga los esquemas (XSD) del SAT, con suma de comprobación y fecha, y prueba que el
+      agente los pueda usar. Si algo falla queda la carpeta anterior.
       --from                otra dirección con la misma estructura (https; http solo en este equipo)
       --to                  carpeta; si falta, SAT_RESOURCES_DIR, y si no, la del sistema (.nexora/sat)
       --with-stylesheets    también las transformaciones de la cadena original (XSLT), que nada necesita a diario
@@ -76,7 +78,7 @@ async function main(): Promise<number> {
     for (const fault of faults) console.error(fault);
     return faults.length === 0 ? 0 : 1;
   }
-  const { files } = await pull({ ...order, folder }, new Date());
+  const { files } = await pull({ ...order, folder, assertUsable }, new Date());
   console.log(
     `${files.length} archivos del SAT en ${folder}. Ponga SAT_RESOURCES_DIR=${folder} y reinicie el agente cfdi.`,
   );

@@ -15,6 +15,7 @@ export interface Fetched {
 
 const TRIES = 3;
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_HOPS = 5;
 
 /** How long to wait. */
 export interface Patience {
@@ -38,15 +39,45 @@ export async function fetchFile(address: URL, { timeoutMs, pauseMs }: Patience):
 }
 
 async function once(address: URL, timeoutMs: number): Promise<Omit<Fetched, 'text'>> {
-  const response = await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
-  if (new URL(response.url).origin !== address.origin) {
-    throw new NotFetched(`${address.href}: el sitio manda a otra dirección (${new URL(response.url).host}).`);
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await asked(address, signal);
+    if (response.status >= 500) throw new Error(`HTTP ${response.status}`);
+    if (response.status !== 200) throw new NotFetched(`${address.href}: el sitio responde ${response.status}.`);
+    return { bytes: await bodyOf(address, response), lastModified: response.headers.get('last-modified') };
+  } catch (error) {
+    if (error instanceof NotFetched || !signal.aborted) throw error;
+    throw new Error(`no terminó en ${timeoutMs / 1_000} segundos`, { cause: error });
   }
-  if (response.status >= 500) throw new Error(`HTTP ${response.status}`);
-  if (response.status !== 200) throw new NotFetched(`${address.href}: el sitio responde ${response.status}.`);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  if (bytes.length > MOST_BYTES) throw new NotFetched(`${address.href}: el archivo es demasiado grande.`);
-  return { bytes, lastModified: response.headers.get('last-modified') };
+}
+
+/** Follows the site to other places of its own; nothing is ever asked of another. */
+async function asked(address: URL, signal: AbortSignal): Promise<Response> {
+  let target = address;
+  for (let hops = 0; hops <= MOST_HOPS; hops += 1) {
+    const response = await fetch(target, { signal, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    target = new URL(location, target);
+    if (target.origin !== address.origin) {
+      throw new NotFetched(`${address.href}: el sitio manda a otra dirección (${target.host}).`);
+    }
+  }
+  throw new NotFetched(`${address.href}: el sitio manda de una dirección a otra sin fin.`);
+}
+
+/** The body, read no further than to the limit. */
+async function bodyOf(address: URL, { body }: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  // The type of the body leaves open what is in it.
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MOST_BYTES) throw new NotFetched(`${address.href}: el archivo es demasiado grande.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Well-formed to its end, and with the root that it should have: no page of an error, nothing cut. */
@@ -63,7 +94,14 @@ function checked(address: URL, fetched: Omit<Fetched, 'text'>): Fetched {
 
 function told(address: URL, error: unknown): NotFetched {
   if (error instanceof NotFetched) return error;
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const why = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : String(cause);
-  return new NotFetched(`${address.href}: no se pudo descargar (${why}).`, { cause: error });
+  return new NotFetched(`${address.href}: no se pudo descargar (${whyOf(error)}).`, { cause: error });
+}
+
+/** The system's word for what failed lies in the cause of what fetch throws. */
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (error.message === 'fetch failed' && cause instanceof Error)
+    return 'code' in cause ? String(cause.code) : cause.message;
+  return 'code' in error ? String(error.code) : error.message;
 }

@@ -11,22 +11,26 @@ export interface Order extends Patience {
   readonly from: URL;
   readonly roots: readonly string[];
   readonly folder: string;
+  /** Throws when the files of a folder do not serve the agent. */
+  readonly assertUsable: (folder: string) => Promise<void>;
 }
 
 /** Far above what the tax authority's files refer to. */
 const MOST_FILES = 200;
 
 /**
- * Fetches the roots and all that they refer to, writes them into a new folder and puts that in the place of the old one.
+ * Fetches the roots and all that they refer to, writes them into a new folder, has them tried there, and puts that in the
+ * place of the old one.
  * Whatever fails, the old folder stays as it was.
  * @throws NotFetched, or the file system's error
  */
 export async function pull(order: Order, at: Date): Promise<Manifest> {
   const files = await fetched(order);
-  return swappedIn(order.folder, (folder) => {
+  return swappedIn(order.folder, async (folder) => {
     const listed = [...files].map(([path, file]) => written(folder, path, file));
     const manifest = { source: order.from.href, fetchedAt: at.toISOString(), files: listed };
     durably(join(folder, MANIFEST), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    await order.assertUsable(folder);
     return manifest;
   });
 }
@@ -38,13 +42,13 @@ interface File {
 }
 
 /** One after another: the site is slow and resets connections that come in a bunch. */
-async function fetched({ from, roots, ...patience }: Order): Promise<Map<string, File>> {
+async function fetched({ from, roots, timeoutMs, pauseMs }: Order): Promise<Map<string, File>> {
   const files = new Map<string, File>();
   const open = [...roots];
   for (let path = open.shift(); path !== undefined; path = open.shift()) {
     if (files.has(path)) continue;
     if (files.size >= MOST_FILES) throw new Error(`Los archivos remiten a más de ${MOST_FILES} más.`);
-    const { text, bytes, lastModified } = await fetchFile(new URL(path, from), patience);
+    const { text, bytes, lastModified } = await fetchFile(new URL(path, from), { timeoutMs, pauseMs });
     const kept = Buffer.from(withRelativeReferences(path, text));
     files.set(path, { kept, sourceSha256: sha256(bytes), lastModified });
     open.push(...referencesOf(path, text));

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { describeWhen, smallDisk } from '@nexora/testing';
+import { describeWhen, satResource, satResources, smallDisk } from '@nexora/testing';
 import { referencesOf, SCHEMAS, withRelativeReferences } from './addresses.ts';
 import { faultsOf, type Manifest } from './manifest.ts';
 import { pull } from './pull.ts';
@@ -64,8 +64,10 @@ beforeEach(() => {
 });
 
 const at = new Date('2026-11-21T12:00:00Z');
+/** What these tests serve has the form of schemas and nothing in it; whether such can be used is a test of its own. */
+const anything = () => Promise.resolve();
 const pulled = (into = folder): Promise<Manifest> =>
-  pull({ from: base, roots: [ROOT], folder: into, timeoutMs: 2_000, pauseMs: 1 }, at);
+  pull({ from: base, roots: [ROOT], folder: into, timeoutMs: 2_000, pauseMs: 1, assertUsable: anything }, at);
 const contentOf = (path: string, into = folder): string => readFileSync(join(into, 'www.sat.gob.mx', path), 'utf8');
 
 describe('npm run sat-resources -- pull', () => {
@@ -109,13 +111,21 @@ describe('npm run sat-resources -- pull', () => {
     ['an empty file', (response) => void response.end(), /completo/],
     ['a file shorter than announced', cut, /no se pudo descargar|completo/],
     ['a connection that is reset', (response) => void response.destroy(), /no se pudo descargar/],
-    ['no answer', () => undefined, /no se pudo descargar/],
+    ['no answer', () => undefined, /no terminó en 0\.2 segundos/],
+    ['a body without end', endless, /demasiado grande|no terminó/],
+    ['itself for ever', (response, path) => void response.writeHead(302, { location: `/${path}` }).end(), /sin fin/],
     [
       'another site',
       (response) => void response.writeHead(302, { location: base.href.replace('127.0.0.1', 'localhost') }).end(),
       /otra dirección/,
     ],
   ];
+
+  function endless(response: ServerResponse): void {
+    const chunk = Buffer.alloc(1024 * 1024, 0x20);
+    const more = (): void => void (response.destroyed || response.write(chunk, () => setImmediate(more)));
+    more();
+  }
 
   function cut(response: ServerResponse, path: string): void {
     response.writeHead(200, { 'content-length': '9999' });
@@ -129,12 +139,33 @@ describe('npm run sat-resources -- pull', () => {
       await pulled();
       const before = realpathSync(folder);
       answers.set(CAT, answer);
-      const order = { from: base, roots: [ROOT], folder, timeoutMs: 200, pauseMs: 1 };
+      const order = { from: base, roots: [ROOT], folder, timeoutMs: 200, pauseMs: 1, assertUsable: anything };
       await expect(pull(order, at)).rejects.toThrow(says);
       expect([realpathSync(folder), readdirSync(`${folder}.versions`).length]).toEqual([before, 1]);
       expect(faultsOf(folder)).toEqual([]);
     },
   );
+
+  it('asks nothing of another site to which it is sent', async () => {
+    const others: string[] = [];
+    const other = createServer(({ url = '' }, response) => {
+      others.push(url);
+      response.end(schema(CAT));
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    answers.set(CAT, (response) => void response.writeHead(302, { location: `http://127.0.0.1:${port}/${CAT}` }).end());
+    await expect(pulled()).rejects.toThrow(/otra dirección/);
+    expect(others).toEqual([]);
+    other.close();
+  });
+
+  it('follows the site to another place of its own', async () => {
+    answers.set(CAT, (response) => void response.writeHead(302, { location: '/moved' }).end());
+    answers.set('moved', (response) => void response.end(schema(CAT)));
+    await pulled();
+    expect(faultsOf(folder)).toEqual([]);
+  });
 
   it('tries again after a slip of the line', async () => {
     let slips = 2;
@@ -173,23 +204,59 @@ describeWhen('skipped' in disk ? { met: false, otherwise: disk.skipped } : { met
   },
 );
 
-describe('npm run sat-resources', () => {
-  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const entry = fileURLToPath(new URL('../../../bootstrap/run.mjs', import.meta.url));
-      const child = execFile(process.execPath, [entry, 'sat-resources', ...args], (_error, out, err) => {
-        resolve({ code: child.exitCode ?? -1, out, err });
-      });
+const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const entry = fileURLToPath(new URL('../../../bootstrap/run.mjs', import.meta.url));
+    const child = execFile(process.execPath, [entry, 'sat-resources', ...args], (_error, out, err) => {
+      resolve({ code: child.exitCode ?? -1, out, err });
     });
+  });
 
-  it('pulls, verifies, names what was changed, and explains itself', async () => {
+describe('npm run sat-resources', () => {
+  it('explains itself, refuses http from elsewhere, and takes nothing that the agent cannot use', async () => {
+    const [help, misuse, empty] = await Promise.all([
+      run('--help'),
+      run('pull', '--from', 'http://www.sat.gob.mx/'),
+      run('pull', '--from', base.href, '--to', folder),
+    ]);
+    expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--with-stylesheets') });
+    expect(misuse).toMatchObject({ code: 2, err: expect.stringContaining('https') });
+    expect(empty).toMatchObject({ code: 1, err: expect.stringMatching(/no sirven.*queda como estaba/s) });
+    expect(existsSync(folder)).toBe(false);
+  }, 60_000);
+});
+
+describeWhen(satResources)("npm run sat-resources with the tax authority's own files", () => {
+  const real: Answer = (response, path) => {
+    const file = satResource(join('www.sat.gob.mx', path));
+    if (existsSync(file)) response.end(readFileSync(file));
+    else response.writeHead(404).end();
+  };
+
+  it('pulls, verifies, and names what was changed', async () => {
+    for (const path of everyPath()) answers.set(path, real);
     expect(await run('pull', '--from', base.href, '--to', folder)).toMatchObject({ code: 0, err: '' });
     for (const path of SCHEMAS) expect(asked).toContain(path);
     expect(await run('verify', '--to', folder)).toMatchObject({ code: 0 });
+    const before = realpathSync(folder);
+    for (const [path, body] of [
+      [CAT, schema(CAT)],
+      [`${CFD}/Pagos/Pagos20.xsd`, schema(CAT)],
+      [`${CFD}/TimbreFiscalDigital/TimbreFiscalDigitalv11.xsd`, schema(CAT)],
+    ] as const) {
+      answers.set(path, (response) => void response.end(body));
+      const spoilt = await run('pull', '--from', base.href, '--to', folder);
+      expect([path, spoilt]).toMatchObject([path, { code: 1, err: expect.stringContaining('no sirven') }]);
+      answers.set(path, real);
+    }
+    expect(realpathSync(folder)).toBe(before);
     writeFileSync(join(folder, 'www.sat.gob.mx', CAT), 'changed');
     expect(await run('verify', '--to', folder)).toMatchObject({ code: 1, err: expect.stringContaining('catCFDI.xsd') });
-    const [help, misuse] = await Promise.all([run('--help'), run('pull', '--from', 'http://www.sat.gob.mx/')]);
-    expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--with-stylesheets') });
-    expect(misuse).toMatchObject({ code: 2, err: expect.stringContaining('https') });
-  }, 60_000);
+  }, 120_000);
+
+  function everyPath(): string[] {
+    const site = satResource('www.sat.gob.mx');
+    const names = readdirSync(site, { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => /\.(xsd|xslt)$/.test(name));
+  }
 });

@@ -6,12 +6,12 @@ import { basename, dirname, join } from 'node:path';
  * `folder.versions/`, so a reader sees the old files or the new, never some of each. What fails leaves the old one.
  * @param fill writes into the new folder; its answer is handed on
  */
-export function swappedIn<T>(folder: string, fill: (fresh: string) => T): T {
+export async function swappedIn<T>(folder: string, fill: (fresh: string) => Promise<T>): Promise<T> {
   const versions = `${folder}.versions`;
   mkdirSync(versions, { recursive: true });
   const fresh = mkdtempSync(join(versions, 'v-'));
   try {
-    const answer = fill(fresh);
+    const answer = await fill(fresh);
     pointAt(folder, fresh);
     forgetOthers(versions, fresh);
     return answer;

@@ -125,6 +125,13 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./csd-check.command.ts')).checkCsd,
   },
   {
+    words: ['schemas', 'check'],
+    takes: '<carpeta>',
+    does: 'Dice si los esquemas (XSD) del SAT de una carpeta se pueden usar; lo llama sat-resources -- pull.',
+    help: ['Los lee como el agente al encender, y comprueba con ellos comprobantes correctos.'],
+    load: async () => (await import('./schemas-check.command.ts')).checkSchemas,
+  },
+  {
     words: ['restored'],
     takes: '[--at <hora>]',
     does: 'Avisa que se restauró un respaldo: nada anterior se sella hasta saber qué fue de ello.',

@@ -122,9 +122,16 @@ describeWhen(satResources)("npm run cfdi with the tax authority's test certifica
       err: expect.stringMatching(/Receptor@Nada/),
     });
     expect(await cli('verify', whole, '--xsd', folder)).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/no está la/),
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/No se puede usar --xsd .*no está la.*pull\.\n/),
     });
+    expect(await cli('verify', whole, '--house-xsd', folder)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no se comprobó; En .*pull\.\n$/),
+    });
+    expect(await cli('schemas', 'check', satResource('.'))).toMatchObject({ code: 0 });
+    expect(await cli('schemas', 'check', folder)).toMatchObject({ code: 1, err: expect.stringMatching(/no está la/) });
   });
 
   it('refuses a document that breaks a rule, naming field and remedy', async () => {

@@ -5,12 +5,15 @@ import { CFDI, TFD } from '../../comprobante/espacios.ts';
 import { firmaVale } from '../../comprobante/sello.ts';
 import { readTimbre } from '../../comprobante/timbre.ts';
 import { sentenceOf, Xsd } from '../../store/xsd.ts';
-import { Faulty, fileAt, given, single, type Run } from './command.ts';
+import { Faulty, fileAt, given, single, Usage, type Given, type Run } from './command.ts';
 import { instanteCercano, zonaDelLugar } from './fecha.ts';
+
+/** Where the house has schemas, given by the start of the command line: nobody asked for them by name. */
+const HOUSE_XSD = 'house-xsd';
 
 /** Checks the seal of a comprobante, the certificate inside it, its stamp, and the schemas where they are there. */
 export const verify: Run = async (args, { write }) => {
-  const all = given(args, ['sat-cer', 'xsd']);
+  const all = given(args, ['sat-cer', 'xsd', HOUSE_XSD]);
   const { root } = readXml(fileAt(single(all, 'un archivo XML')));
   const cadena = cadenaOriginal(root);
   const certificado = certificateIn(root);
@@ -23,7 +26,7 @@ export const verify: Run = async (args, { write }) => {
   const lines = [
     `Sello válido: ${certificado.rfc}, certificado ${certificado.numero}.`,
     ...stamps,
-    await schemaLine(root, all.options['xsd'] ?? ''),
+    schemaLine(root, await schemasOf(all)),
   ];
   write(`${lines.join('\n')}\n`);
 };
@@ -51,10 +54,23 @@ function assertSealed(certificado: Certificado, emisor: string, at: Date): void 
   assertSeals(certificado, emisor, at);
 }
 
-/** An addenda has no schema, so it is taken off first. @throws Faulty with every place that breaks a schema */
-async function schemaLine(root: XmlElement, folder: string): Promise<string> {
+/** The schemas that are asked for, which must be usable; else those of the house, which may be off. @throws Usage */
+async function schemasOf({ options }: Given): Promise<Xsd> {
+  const folder = options['xsd'];
+  if (folder === undefined) return Xsd.open(options[HOUSE_XSD] ?? '');
   const xsd = await Xsd.open(folder);
-  if (xsd.off !== undefined) return `Esquema (XSD): no se comprobó; ${xsd.off}.`;
+  if (xsd.off !== undefined) throw new Usage(`No se puede usar --xsd ${folder}: ${sentence(xsd.off)}`);
+  return xsd;
+}
+
+/** With its full stop, once. */
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+/** An addenda has no schema, so it is taken off first. @throws Faulty with every place that breaks a schema */
+function schemaLine(root: XmlElement, xsd: Xsd): string {
+  if (xsd.off !== undefined) return `Esquema (XSD): no se comprobó; ${sentence(xsd.off)}`;
   const children = root.children.filter(
     (child) => typeof child === 'string' || child.uri !== CFDI || child.local !== 'Addenda',
   );

@@ -10,6 +10,7 @@ import { CancelacionesController } from './comprobantes/cancelaciones.controller
 import { ComprobantesController } from './comprobantes/comprobantes.controller.ts';
 import { HistoryController } from './comprobantes/history.controller.ts';
 import { MonthsController } from './comprobantes/months.controller.ts';
+import { StampsController } from './comprobantes/stamps.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { PublicHealth } from './health/public-health.ts';
 import { Acts } from './http/acts.ts';
@@ -27,6 +28,7 @@ const ROOMS = [
   OpenApiController,
   ComprobantesController,
   MonthsController,
+  StampsController,
   CancelacionesController,
   HistoryController,
   AgentsController,

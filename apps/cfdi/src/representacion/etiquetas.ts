@@ -196,7 +196,7 @@ const EN: Etiquetas = {
   leyenda: `${LEYENDA} / This document is a printed representation of a CFDI`,
   pagina: 'Page',
   de: 'of',
-  cancelado: 'CANCELADO',
+  cancelado: 'CANCELLED',
 };
 
 /** The words in one language. */

@@ -201,6 +201,8 @@ describeWhen({ met: missing.length === 0, otherwise: `${missing.join(', ')} is n
       await save(muestra(), { isCancelled: true });
       expect(tight()).toContain('CANCELADO');
       expect((await codes())[0]?.text).toContain(UUID);
+      await save(muestra(), { isCancelled: true, idioma: 'en' });
+      expect(tight()).toContain('CANCELLED');
     });
 
     it('keeps the paper margin of 36 points free on all sides', async () => {

@@ -45,7 +45,9 @@ export function readRepresentacion(xml: Uint8Array): Representacion {
   const [emisor, receptor] = [valuesOf(child(root, CFDI, 'Emisor')), valuesOf(child(root, CFDI, 'Receptor'))];
   const complemento = complementos.find(({ uri }) => uri === PAGOS);
   const pagos = complemento === undefined ? null : readPagos(complemento);
+  demandUuid(valuesOf(timbre)('UUID'));
   demandFigure('Total', encabezado('Total'));
+  demandLegible(encabezado, conceptos);
   if (pagos !== null) demandFigure('MontoTotalPagos', pagos.totales('MontoTotalPagos'));
   return {
     encabezado,
@@ -82,6 +84,22 @@ function timbreOf(complementos: readonly XmlElement[]): XmlElement {
 /** Without it there are neither words nor QR. */
 function demandFigure(name: string, value: string): void {
   if (!/^\d{1,18}(\.\d{1,6})?$/.test(value)) throw new Invalid(`El atributo ${name} no es un importe.`);
+}
+
+/** The QR leads to it. */
+function demandUuid(value: string): void {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return;
+  throw new Invalid('El timbre no lleva un UUID (folio fiscal) con su forma: el documento no es un CFDI timbrado.');
+}
+
+/** What is printed as a figure must be one, and as a date, too: the rest of the document is printed as it is. */
+function demandLegible(encabezado: Valores, conceptos: readonly XmlElement[]): void {
+  demandFigure('SubTotal', encabezado('SubTotal'));
+  for (const concepto of conceptos.map((one) => valuesOf(one))) {
+    for (const name of ['Cantidad', 'ValorUnitario', 'Importe']) demandFigure(name, concepto(name));
+  }
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(encabezado('Fecha')))
+    throw new Invalid('El atributo Fecha no es una fecha.');
 }
 
 /** A print that leaves out what it does not know would not say what the XML says. */

@@ -25,6 +25,17 @@ export function isEncryptedKey(der: Uint8Array): boolean {
   return Buffer.from(der.subarray(0, 40)).includes(PKCS5);
 }
 
+/** Whether the file ends before its outermost SEQUENCE says that it does. */
+export function isCut(der: Uint8Array): boolean {
+  const bytes = Buffer.from(der);
+  const first = bytes[1] ?? 0;
+  if (bytes[0] !== SEQUENCE || first === 0x80 || first > 0x84) return false;
+  const octets = first < 0x80 ? 0 : first & 0x7f;
+  if (bytes.length < 2 + octets) return true;
+  const length = octets === 0 ? first : bytes.readUIntBE(2, octets);
+  return bytes.length < 2 + octets + length;
+}
+
 /** PBKDF2 (1.2.840.113549.1.5.12), a SEQUENCE and the salt's OCTET STRING: what precedes the number of rounds. */
 const PBKDF2 = Buffer.from([0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c, 0x30]);
 /** The tax authority's keys have 2,048; a file may ask for so many that opening it would take hours. */

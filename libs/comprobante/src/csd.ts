@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { formaDe, isEncryptedKey, isEndless, NO_ES_CERTIFICADO, NO_ES_LLAVE } from './csd-archivos.ts';
+import { formaDe, isCut, isEncryptedKey, isEndless, NO_ES_CERTIFICADO, NO_ES_LLAVE } from './csd-archivos.ts';
 
 /** A certificate as the tax authority issues them, read. */
 export interface Certificado {
@@ -89,12 +89,25 @@ function sealsOnly(der: Buffer): boolean {
   return value[0] === 0x04 && value[1] === SEALS_ONLY.length && value.subarray(2, 6).equals(SEALS_ONLY);
 }
 
+const LLAVE_INCOMPLETA =
+  'El archivo .key está incompleto: termina antes de tiempo. Cópielo otra vez del original que generó Certifica.';
+const LLAVE_SIN_CONTRASENA =
+  'La llave privada no lleva contraseña: no es la que generó Certifica, sino una copia descifrada. Use el .key original.';
+
 /**
  * Opens a private key of the tax authority (PKCS#8 DER, encrypted).
  * @throws CsdRefused when the password is wrong or the file is no such key; the password is never part of the message
  */
 export function openKey(der: Uint8Array, password: string): KeyObject {
   if (isEndless(der)) throw new CsdRefused('key', NO_ES_LLAVE.llave);
+  if (isEncryptedKey(der) && isCut(der)) throw new CsdRefused('key', LLAVE_INCOMPLETA);
+  const key = opened(der, password);
+  // In the clear it would open with any password, so the one given would be checked by nobody.
+  if (!isEncryptedKey(der)) throw new CsdRefused('key', LLAVE_SIN_CONTRASENA);
+  return key;
+}
+
+function opened(der: Uint8Array, password: string): KeyObject {
   try {
     return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8', passphrase: password });
   } catch {

@@ -85,6 +85,9 @@ describeWhen(satResources)("the tax authority's test certificates", () => {
     expect(reason(() => assertFits(csd, openKey(file(`${FISICA}.key`), password())))).toBe('key');
     expect(reason(() => assertFits(csd, generateKeyPairSync('ed25519').privateKey))).toBe('key');
     expect(reason(() => openKey(file(`${MORAL}.key`), 'wrong'))).toBe('password');
+    expect(said(() => openKey(file(`${MORAL}.key`).subarray(0, 1_000), password()))).toMatch(/incompleto/);
+    const plain = key.export({ format: 'der', type: 'pkcs8' });
+    expect(said(() => openKey(plain, password()))).toMatch(/no lleva contraseña/);
     expect(reason(() => openKey(file(`${MORAL}.cer`), password()))).toBe('key');
   });
 

@@ -99,20 +99,30 @@ export class DemoHouse {
     return this.asShop(async (client) => (await client.query<Row>(text)).rows);
   }
 
+  /** Whether the house says that the line is away. */
+  isOffline(): Promise<boolean> {
+    const text = `SELECT FROM agents.connectivity WHERE state = 'offline'`;
+    return connected(this.databaseUrl, async (client) => (await client.query(text)).rowCount === 1);
+  }
+
   /** FLUSHALL. */
   async emptyRedis(): Promise<void> {
     await redisCommand(this.redisUrl, 'FLUSHALL');
   }
 
-  private async asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  private asShop<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const { home, supervisor } = this;
-    const client = new pg.Client({ connectionString: databaseUrlFor(CLIENT, { home, state: supervisor.current }) });
-    client.on('error', () => undefined); // the query under way rejects with it
-    await client.connect();
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
+    return connected(databaseUrlFor(CLIENT, { home, state: supervisor.current }), work);
+  }
+}
+
+async function connected<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
+  client.on('error', () => undefined); // the query under way rejects with it
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
   }
 }

@@ -23,6 +23,7 @@ export async function play(house: DemoHouse, say: (line: string) => void): Promi
   await house.submit(documents.slice(BEFORE_THE_CUT));
   say('Redis is emptied (FLUSHALL).');
   await house.emptyRedis();
+  await until('the house to know that it is cut off', () => house.isOffline());
   say(`Waiting with ${await stamped(house)} of ${COUNT} stamped. The Internet is back.`);
   await house.pac.internet('restore');
   await house.pac.pac('none');

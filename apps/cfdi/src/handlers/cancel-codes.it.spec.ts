@@ -169,6 +169,26 @@ describe('a request to cancel whose answer is lost', () => {
     expect(await cancelling.outcomes(id)).toEqual(['unknown', 'refused', 'refused']);
   });
 
+  it('is asked about meanwhile, and still brings its acknowledgement once the PAC answers again', async () => {
+    const { id, uuid } = await cancelling.listo();
+    await house.sandbox.client.pac('drop-after', 1);
+    const job = await cancelling.ask(id);
+    await cancelling.rests(id, job);
+    await house.sandbox.client.pac('500', 1);
+    await house.sql('UPDATE cfdi.cancelacion SET next_check_at = agents.now() WHERE comprobante = $1', [id]);
+    await house.sql(`SELECT agents.run_schedule('cfdi.follow-cancellations')`);
+    await house.becomes(id, 'cancelado');
+    expect((await cancelling.shown(id)).acuse).toBeNull();
+    await cancelling.hurry(job);
+    await until(async () => (await cancelling.outcomes(id)).length === 2, { within: 20_000, what: 'a second try' });
+    await cancelling.rests(id, job);
+    await cancelling.hurry(job);
+    await cancelling.shows(id, 'its acuse in storage', ({ acuse_key: key }) => key !== null);
+    expect(await cancelling.outcomes(id)).toEqual(['unknown', 'unknown', 'asked']);
+    expect((await cancelling.codes(uuid)).filter((code) => code === '201')).toHaveLength(1);
+    expect((await house.status(id)).estado).toBe('cancelado');
+  });
+
   it('without a line waits without an attempt, and goes out when the line is back', async () => {
     const { id, uuid } = await cancelling.listo();
     await house.sandbox.client.internet('cut');

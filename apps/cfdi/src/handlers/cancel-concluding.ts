@@ -34,6 +34,9 @@ const RESTING: CancelAnswer = {
   message: 'El PAC falla: se le da un descanso.',
 };
 
+/** Since a request was asked for; after that its acknowledgement is looked for no more. */
+const LOOKED_FOR_MS = 30 * 24 * 3_600_000;
+
 /** Writes down what a try to cancel came to, together with the job's own step. */
 @Injectable()
 export class CancelConcluding {
@@ -67,6 +70,27 @@ export class CancelConcluding {
         this.telemetry.emit('cancellation-asked', { ...told, previous: then.previous });
         return this.taken(job, trial, conclusion, then.acuse);
     }
+  }
+
+  /** The comprobante is cancelled, and only the acknowledgement is wanted still. */
+  async afterwards(job: CancelJob, trial: CancelTrial, answer: CancelAnswer | HostResting): Promise<Result> {
+    const { row, attempt, host } = trial;
+    const heard = answer instanceof HostResting ? RESTING : answer;
+    const { ended, then } = cancelFateOf(heard, { host, ageMs: 0, shown: null });
+    const isOver = this.clock.now().getTime() - row.askedAt.getTime() > LOOKED_FOR_MS;
+    if (then.kind === 'waits' && heard.kind !== 'refused' && !isOver) {
+      const fate = answer instanceof HostResting ? answer : then.fate;
+      const kept = then.isDoubtful ? 'open' : 'known';
+      await job.end(fate, (tx) => this.cancelaciones.ended(tx, row, attempt, ended), kept);
+      throw fate;
+    }
+    const acuse = heard.kind === 'asked' ? heard.acuse : null;
+    return job.finish(async (tx) => {
+      await this.cancelaciones.take(tx, row.id);
+      await this.cancelaciones.ended(tx, row, attempt, ended);
+      if (acuse !== null) await this.cancelaciones.acuseFound(tx, row, Buffer.from(acuse, 'utf8'));
+      return { estado: 'aceptada', code: ended.code };
+    });
   }
 
   /** There is nothing to sign with: a person must install a CSD. Throws the job's fate. */
@@ -167,6 +191,7 @@ export class CancelConcluding {
         await this.cancelaciones.take(tx, row.id);
         await this.cancelaciones.ended(tx, row, attempt, ended);
         await this.cancelaciones.waits(tx, row, then.error);
+        if (then.isDoubtful) await this.cancelaciones.askSoon(tx, row);
       },
       then.isDoubtful ? 'open' : 'known',
     );

@@ -34,14 +34,16 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
   readonly handle = async (job: CancelJob): Promise<ResultOf<CfdiKinds['cancel']>> => {
     const row = await this.cancelaciones.find(job.payload.comprobanteId);
     if (row === null) throw new Permanent('cfdi.not-found');
-    if (row.estado !== 'pedida') return { estado: row.estado, code: 'decided' };
+    if (row.estado !== 'pedida' && !lacksAcuse(row)) return { estado: row.estado, code: 'decided' };
     const fresh = row.signed === null ? await this.sign(job, row) : null;
     this.failpoint.pass('cfdi.before-cancel-signed');
     const trial = await this.intend(job, row, fresh);
     this.failpoint.pass('cfdi.before-cancel-request');
     const answer = await this.ask(job, trial);
     this.failpoint.pass('cfdi.after-cancel-answer');
-    const result = await this.concluding.conclude(job, trial, answer);
+    const result = await (row.estado === 'pedida'
+      ? this.concluding.conclude(job, trial, answer)
+      : this.concluding.afterwards(job, trial, answer));
     this.failpoint.pass('cfdi.after-cancel-row');
     return result;
   };
@@ -92,4 +94,9 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
       throw error;
     }
   }
+}
+
+/** The consultation service decided before an answer came: the same bytes again bring the acknowledgement (202). */
+function lacksAcuse({ estado, acuse, signed, isDoubtful }: CancelacionRow): boolean {
+  return estado === 'aceptada' && acuse === null && signed !== null && isDoubtful;
 }

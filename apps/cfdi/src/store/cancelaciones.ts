@@ -160,6 +160,25 @@ export class Cancelaciones {
     });
   }
 
+  /** The tax authority may have the request although nobody answered: it is asked, too. */
+  async askSoon(tx: Tx, { id, number }: CancelacionRow): Promise<void> {
+    await tx.query({
+      text: `UPDATE cfdi.cancelacion SET next_check_at = coalesce(next_check_at, agents.now() + interval '1 min')
+              WHERE comprobante = $1 AND number = $2 AND decided_at IS NULL`,
+      values: [id, number],
+    });
+  }
+
+  /** The acknowledgement of a request that was decided before its answer came. */
+  async acuseFound(tx: Tx, { id, number, emisor }: CancelacionRow, acuse: Buffer): Promise<void> {
+    await tx.query({
+      text: `UPDATE cfdi.cancelacion SET acuse = $3, acuse_at = agents.now()
+              WHERE comprobante = $1 AND number = $2 AND acuse IS NULL`,
+      values: [id, number, acuse],
+    });
+    await enqueue(tx, cfdiKinds.keepAcuse, { comprobanteId: id }, { scope: emisor });
+  }
+
   /** The tax authority has the request. The acknowledgement is kept with it, and the status is asked from now on. */
   async taken(tx: Tx, row: CancelacionRow, acuse: Buffer | null): Promise<void> {
     await tx.query({
@@ -244,7 +263,6 @@ export class Cancelaciones {
       text: `SELECT c.id, c.issuer AS emisor FROM cfdi.cancelacion k JOIN cfdi.comprobante c ON c.id = k.comprobante
               LEFT JOIN cfdi.estado_sat e ON e.comprobante = k.comprobante
               WHERE k.decided_at IS NULL AND k.next_check_at <= agents.now()
-                AND (k.estado = 'en_proceso' OR k.error->>'code' = '${CANCELLATION_STOPPED}')
                 AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = e.job AND j.state IN ('pending', 'running'))
               ORDER BY k.next_check_at LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
       values: [most],

@@ -18,6 +18,7 @@ import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts
 import { steps } from './202611211550-steps.sql.ts';
 import { shape as shapeJudge } from './202611211552-shape.sql.ts';
 import { stopped } from './202611211601-stopped.sql.ts';
+import { sustituto } from './202611211603-sustituto.sql.ts';
 import { moneda } from './202611211602-moneda.sql.ts';
 import { history } from './202611211553-history.sql.ts';
 import { grants } from './grants.sql.ts';
@@ -74,6 +75,7 @@ export const cfdiMigrations: Migrations = {
     sqlMigration('202611211552', 'cfdi-shape', async (runner) => void (await runner.query(shapeJudge))),
     sqlMigration('202611211601', 'cfdi-stopped', async (runner) => void (await runner.query(stopped))),
     sqlMigration('202611211602', 'cfdi-moneda', async (runner) => void (await runner.query(moneda))),
+    sqlMigration('202611211603', 'cfdi-sustituto', async (runner) => void (await runner.query(sustituto))),
     sqlMigration('202611211553', 'cfdi-history', async (runner) => void (await runner.query(history))),
   ],
   always: [

@@ -36,7 +36,7 @@ describe('what does not fit a schema', () => {
     [{ count: 0 }, 'count debe ser al menos 1'],
     [{ count: 1.5 }, 'count debe ser un número entero'],
     [{ code: 'secreto' }, 'code no tiene la forma esperada'],
-    [{ lines: [] }, 'lines debe tener al menos 1 elementos'],
+    [{ lines: [] }, 'lines debe tener al menos 1 elemento'],
     [{ lines: [{}] }, 'lines[0].amount falta'],
     [{ lines: [{ amount: '1', x: 1 }] }, 'lines[0].x no se conoce; quítelo'],
     [{ host: 'secreto' }, 'host debe ser x'],

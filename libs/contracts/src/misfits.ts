@@ -73,8 +73,9 @@ function messageOf(issue: Exclude<Issue, { code: 'unrecognized_keys' | 'invalid_
 }
 
 function sized(origin: string, bound: string, limit: number | bigint): string {
-  if (origin === 'string') return `tener ${bound} ${limit} caracteres`;
-  return origin === 'array' ? `tener ${bound} ${limit} elementos` : `ser ${bound} ${limit}`;
+  const s = Number(limit) === 1 ? '' : 's';
+  if (origin === 'string') return `tener ${bound} ${limit} ${s === '' ? 'carácter' : 'caracteres'}`;
+  return origin === 'array' ? `tener ${bound} ${limit} elemento${s}` : `ser ${bound} ${limit}`;
 }
 
 /** The sentence that the schema itself gives, where it does. */

@@ -101,6 +101,12 @@ describe('installing a CSD', () => {
       expect(answer.status).toBe(status);
       expect(answer.bytes.toString()).not.toContain('secreto-1234');
     }
+    const empty = await gateway.call('POST', csdsOf(own.rfc), { body: { ...good, certificate: '', privateKey: '' } });
+    const message = 'debe ser el archivo en base64, y no estar vacío';
+    expect(problemIn(empty).errors).toMatchObject([
+      { path: 'certificate', message },
+      { path: 'privateKey', message },
+    ]);
     expect((await gateway.call('POST', csdsOf('XAXX010101000'), { body: good })).status).toBe(404);
     expect((await gateway.call('POST', csdsOf('no-rfc'), { body: good })).status).toBe(400);
   });

@@ -64,9 +64,8 @@ export const putIssuer = defineRoute({
 const MOST = 16_384;
 const base64 = z
   .string()
-  .min(1)
   .max(MOST)
-  .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'must be base64');
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/, 'debe ser el archivo en base64, y no estar vacío');
 
 export const listCsds = defineRoute({
   method: 'GET',

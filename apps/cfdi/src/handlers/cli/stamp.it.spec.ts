@@ -53,7 +53,7 @@ describe('npm run cfdi -- stamp', () => {
 
   it('ends with 1 and stores nothing when a rule, the issuer or the content refuses', async () => {
     const known = house.document();
-    await house.submit(known);
+    await house.becomes(await house.submit(known), 'listo'); // its request would meet what the next test arms
     const stored = await rows();
     for (const [document, says] of [
       [house.document({ formaPago: 'XX' }), /^formaPago: .*c_FormaPago/],

@@ -106,6 +106,8 @@ BEGIN
   IF c.estado = 'rechazado' THEN
     PERFORM cfdi.unseal(c.id, 'retry asked by a person');
     UPDATE cfdi.comprobante x SET estado = 'pendiente', error = NULL, faults = NULL WHERE x.id = c.id;
+  ELSIF c.estado IN ('timbrado', 'almacenado') THEN
+    UPDATE cfdi.comprobante x SET error = NULL WHERE x.id = c.id AND x.estado = c.estado;
   END IF;
   -- The person's retry is the probe of the paused issuer; the next refusal pauses it again.
   UPDATE cfdi.issuer i SET probed_at = NULL
@@ -122,6 +124,11 @@ SELECT i.comprobante, i.started_at AS at, 'attempt' AS what, i.number, i.revisio
        (date_part('epoch', i.ended_at - i.started_at) * 1000)::integer AS duration_ms, i.ended_at, i.settled_at,
        i.settled_by, NULL::text AS fecha, false AS is_warning, NULL::jsonb AS detail
   FROM cfdi.intento i
+UNION ALL
+SELECT i.comprobante, i.started_at, 'cancellation-attempt', i.attempt, NULL, i.pac, i.sha256, coalesce(i.outcome, 'unknown'),
+       i.code, i.message, (date_part('epoch', i.ended_at - i.started_at) * 1000)::integer, i.ended_at, NULL, NULL, NULL,
+       false, jsonb_build_object('motivo', k.motivo, 'folioSustitucion', k.folio_sustitucion)
+  FROM cfdi.intento_de_cancelacion i JOIN cfdi.cancelacion k USING (comprobante, number)
 UNION ALL
 SELECT a.comprobante, a.archived_at, 'seal-given-up', NULL, a.revision, a.pac, a.sha256, NULL, NULL, a.reason, NULL, NULL,
        NULL, NULL, a.fecha, false, NULL

@@ -56,14 +56,15 @@ BEGIN
     traceparent => keep_stamp.traceparent);
 END $$;
 
--- Object storage has the XML: Postgres lets go of its copy, and the PDF is next.
+-- Object storage has the XML: Postgres lets go of its copy, and the PDF is next. What the row said of a job that died or
+-- was cancelled is over, here and below.
 CREATE FUNCTION cfdi.keep_xml(comprobante uuid, key text, traceparent text) RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   c cfdi.comprobante;
 BEGIN
   UPDATE cfdi.comprobante x
-     SET estado = 'almacenado', xml_key = keep_xml.key, xml = NULL, sealed = NULL, updated_at = agents.now(),
+     SET estado = 'almacenado', xml_key = keep_xml.key, xml = NULL, sealed = NULL, error = NULL, updated_at = agents.now(),
          job = cfdi.enqueue_step(x.id, 'cfdi.render', 'default', keep_xml.traceparent)
    WHERE x.id = keep_xml.comprobante AND x.estado = 'timbrado' RETURNING * INTO c;
   IF FOUND THEN
@@ -80,7 +81,8 @@ DECLARE
   c cfdi.comprobante;
 BEGIN
   UPDATE cfdi.comprobante x
-     SET estado = CASE x.estado WHEN 'almacenado' THEN 'listo' ELSE x.estado END, pdf_key = keep_pdf.key,
+     SET estado = CASE x.estado WHEN 'almacenado' THEN 'listo' ELSE x.estado END,
+         error = CASE x.estado WHEN 'almacenado' THEN NULL ELSE x.error END, pdf_key = keep_pdf.key,
          updated_at = agents.now()
    WHERE x.id = keep_pdf.comprobante RETURNING * INTO c;
   -- Drawn anew with the mark of a cancelled one: whoever was told that it is there need not be told again.

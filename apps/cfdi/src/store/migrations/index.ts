@@ -17,10 +17,7 @@ import { months } from './202611211521-months.sql.ts';
 import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts';
 import { steps } from './202611211550-steps.sql.ts';
 import { shape as shapeJudge } from './202611211552-shape.sql.ts';
-import { stopped } from './202611211601-stopped.sql.ts';
-import { sustituto } from './202611211603-sustituto.sql.ts';
 import { moneda } from './202611211602-moneda.sql.ts';
-import { history } from './202611211553-history.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -73,10 +70,7 @@ export const cfdiMigrations: Migrations = {
     }),
     sqlMigration('202611211550', 'cfdi-steps', async (runner) => void (await runner.query(steps))),
     sqlMigration('202611211552', 'cfdi-shape', async (runner) => void (await runner.query(shapeJudge))),
-    sqlMigration('202611211601', 'cfdi-stopped', async (runner) => void (await runner.query(stopped))),
     sqlMigration('202611211602', 'cfdi-moneda', async (runner) => void (await runner.query(moneda))),
-    sqlMigration('202611211603', 'cfdi-sustituto', async (runner) => void (await runner.query(sustituto))),
-    sqlMigration('202611211553', 'cfdi-history', async (runner) => void (await runner.query(history))),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

@@ -87,3 +87,12 @@ export function unanswered({ early, code }: HttpFailure): Unsent | Unknown {
     ? { kind: 'unsent', offline: true, code, message: 'No hay conexión con el PAC.' }
     : { kind: 'unknown', code, message: 'El PAC no respondió.' };
 }
+
+/** The JSON that an answer is; `undefined` for HTML of a router or half an answer, which is judged as no answer at all. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

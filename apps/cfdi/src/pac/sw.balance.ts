@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFailure } from './answer.ts';
+import { isFailure, jsonIn } from './answer.ts';
 import type { Balance } from './balance.ts';
 import { codeIn } from './codigos.ts';
 import { isNoToken, withToken } from './sw.request.ts';
@@ -42,12 +42,4 @@ export async function swBalance(options: SwOptions, session: SwSession, signal: 
   const said = message ?? 'El PAC no dijo cuántos timbres quedan.';
   const isRefused = result.status >= 400 && result.status < 500 && result.status !== 429 && result.status !== 408;
   return { kind: isRefused ? 'refused' : 'unknown', code, message: said };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no JSON: judged as no answer
-  }
 }

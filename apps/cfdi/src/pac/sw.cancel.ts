@@ -1,7 +1,7 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
 import { estatusEnAcuse } from '../cancelacion/acuse.ts';
-import { isFailure, retryAfterOf, skewOf, type HttpAnswer } from './answer.ts';
+import { isFailure, jsonIn, retryAfterOf, skewOf, type HttpAnswer } from './answer.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
 import { cancelCodeIn, pacCodeIn, speaksOfTheRequest } from './cancel-codes.ts';
 import { cancelVerdict, unansweredCancel } from './cancel-verdict.ts';
@@ -75,12 +75,4 @@ function folioCode(data: Body['data'], uuid: string): string | undefined {
 function faultCode({ message, messageDetail }: Body): string | undefined {
   const [heading, detail] = [message ?? '', messageDetail ?? ''];
   return cancelCodeIn(detail) ?? cancelCodeIn(heading) ?? codeIn(heading) ?? pacCodeIn(detail) ?? pacCodeIn(heading);
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // HTML of a router, or half an answer: judged as no answer at all
-  }
 }

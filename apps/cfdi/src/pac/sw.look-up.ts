@@ -1,6 +1,6 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
-import { exchange, harmless, isFailure, skewOf, unanswered } from './answer.ts';
+import { exchange, harmless, isFailure, jsonIn, skewOf, unanswered } from './answer.ts';
 import { codeIn } from './codigos.ts';
 import type { Found } from './pac.ts';
 import { isNoToken, withToken } from './sw.request.ts';
@@ -58,11 +58,3 @@ export class SwLookUp {
 }
 
 const FAULTY = 'El PAC respondió con una falla.';
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no JSON: judged as no answer
-  }
-}

@@ -1,7 +1,7 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
 import { conTimbre } from '../comprobante/con-timbre.ts';
-import { exchange, harmless, isFailure, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
+import { exchange, harmless, isFailure, jsonIn, retryAfterOf, skewOf, unanswered, type HttpAnswer } from './answer.ts';
 import type { Balance } from './balance.ts';
 import type { CancelAnswer, CancelRequest } from './cancel-answer.ts';
 import { EMPTY, untilCaughtUp } from './catching-up.ts';
@@ -119,12 +119,4 @@ function refusal(
   const xml = data.cfdi || (data.tfd ? conTimbre(envio.bytes, data.tfd) : '');
   if (xml === '') return { kind: 'unknown', code: EMPTY, message };
   return { kind: 'stamped', xml, previous: true };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // HTML of a router, or half an answer: judged as no answer at all
-  }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '@nexora/runtime';
 import { z } from 'zod';
-import { exchange, harmless, isFailure } from './answer.ts';
+import { exchange, harmless, isFailure, jsonIn } from './answer.ts';
 import { codeIn, meaningOf } from './codigos.ts';
 import type { Verdict } from './pac.ts';
 
@@ -96,12 +96,4 @@ function lifeMs(expiresIn: number | null | undefined): number {
 /** Headers carry Latin-1 only; a password with other characters is sent as its UTF-8 bytes. */
 function encoded(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no JSON: judged as no answer
-  }
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Later } from '@nexora/agent';
-import { HostResting } from '@nexora/connectivity';
 import { Comprobantes, type ComprobanteRow } from '../store/comprobantes.ts';
 import { Pauses } from '../store/pauses.ts';
 import { HELD_BACK, Restorations } from '../store/restorations.ts';
@@ -21,12 +20,8 @@ export class Admission {
     await this.pinned(row);
     const held = await this.restorations.holds(row);
     if (held !== null) await this.wait(row, held, new Later('10m', HELD_BACK));
-    try {
-      this.asking.assertAwake();
-    } catch (error) {
-      if (!(error instanceof HostResting)) throw error;
-      await this.wait(row, 'El PAC falla: se le da un descanso', error);
-    }
+    const { resting } = this.asking;
+    if (resting !== null) await this.wait(row, 'El PAC falla: se le da un descanso', resting);
     if (!row.isPaused) return;
     // The stop of its issuer is written on the issuer.
     if ((await this.pauses.turn(row.emisor)) === 'wait')

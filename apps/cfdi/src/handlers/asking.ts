@@ -9,6 +9,7 @@ import { Pac, type Verdict } from '../pac/pac.ts';
 import type { SealedRow } from '../store/comprobantes.ts';
 import type { LookedUp, NoStamp } from './conclusion.ts';
 import { PacClock } from './pac-clock.ts';
+import { orResting, RESTING } from './resting.ts';
 import { SatKeys } from './sat-keys.ts';
 
 type Ours = Extract<Belief, { readonly kind: 'ours' }>;
@@ -43,10 +44,10 @@ export class Asking {
     return this.pac.host;
   }
 
-  /** Nothing is sealed for a PAC that is left alone just now. @throws HostResting */
-  assertAwake(): void {
+  /** That the PAC is left alone just now, so that nothing is sealed for it; null when it is not. */
+  get resting(): HostResting | null {
     const restMs = this.hosts.restsFor(this.pac.host);
-    if (restMs > 0) throw new HostResting(this.pac.host, restMs);
+    return restMs > 0 ? new HostResting(this.pac.host, restMs) : null;
   }
 
   /** Sends the sealed bytes. Answers what came of it; throws only for a fault of the program. */
@@ -88,29 +89,18 @@ export class Asking {
   }
 
   private async verdict(id: string, { bytes }: SealedRow, signal: AbortSignal): Promise<Verdict | HostResting> {
-    try {
-      const verdict = await this.hosts.attempt(this.pac.host, () => this.pac.stamp({ customid: id, bytes }, signal), {
-        failedBy: isSick,
-        // The adapter answers every failure of the PAC; what it throws is our own.
-        countsAsFailure: () => false,
-      });
-      // Retry-After is meant for everybody, not for this comprobante alone.
-      if (verdict.kind === 'unknown' && verdict.retryAfterMs) this.hosts.rest(this.pac.host, verdict.retryAfterMs);
-      return verdict;
-    } catch (error) {
-      if (error instanceof HostResting) return error;
-      throw error;
-    }
+    const asked = this.hosts.attempt(this.pac.host, () => this.pac.stamp({ customid: id, bytes }, signal), {
+      failedBy: isSick,
+      // The adapter answers every failure of the PAC; what it throws is our own.
+      countsAsFailure: () => false,
+    });
+    const verdict = await orResting(asked);
+    // Retry-After is meant for everybody, not for this comprobante alone.
+    const isForAll = !(verdict instanceof HostResting) && verdict.kind === 'unknown';
+    if (isForAll && verdict.retryAfterMs) this.hosts.rest(this.pac.host, verdict.retryAfterMs);
+    return verdict;
   }
 }
-
-/** The breaker let nothing out. */
-const RESTING: NoStamp = {
-  kind: 'unsent',
-  offline: false,
-  code: 'resting',
-  message: 'El PAC falla: se le da un descanso.',
-};
 
 /** Whether the verdict speaks of a host that is better left alone for a while. */
 function isSick(verdict: Verdict): boolean {

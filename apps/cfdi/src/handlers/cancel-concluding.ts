@@ -9,6 +9,7 @@ import type { CancelAnswer } from '../pac/cancel-answer.ts';
 import { Cancelaciones, type CancelacionRow } from '../store/cancelaciones.ts';
 import { cancelFateOf, type CancelCircumstances, type CancelConclusion } from './cancel-fate.ts';
 import { Consulting } from './consulting.ts';
+import { orResting, RESTING } from './resting.ts';
 
 type CancelJob = Job<CfdiKinds['cancel']>;
 type Result = ResultOf<CfdiKinds['cancel']>;
@@ -25,14 +26,6 @@ export interface CancelTrial {
   /** Monotonic time at which the request left. */
   readonly startedMs: number;
 }
-
-/** The breaker let nothing out. */
-const RESTING: CancelAnswer = {
-  kind: 'unsent',
-  offline: false,
-  code: 'resting',
-  message: 'El PAC falla: se le da un descanso.',
-};
 
 /** Since a request was asked for; after that its acknowledgement is looked for no more. */
 const LOOKED_FOR_MS = 30 * 24 * 3_600_000;
@@ -118,14 +111,9 @@ export class CancelConcluding {
   }
 
   private async shown(job: CancelJob, row: CancelacionRow): Promise<CancelCircumstances['shown']> {
-    try {
-      const consulted = await this.consulting.ask(row, job.signal);
-      if (consulted.kind !== 'told') return 'unanswered';
-      return decisionOf(consulted.estado, { takenForMs: 0, number: row.number });
-    } catch (error) {
-      if (error instanceof HostResting) return 'unanswered';
-      throw error;
-    }
+    const consulted = await orResting(this.consulting.ask(row, job.signal));
+    if (consulted instanceof HostResting || consulted.kind !== 'told') return 'unanswered';
+    return decisionOf(consulted.estado, { takenForMs: 0, number: row.number });
   }
 
   private async taken(

@@ -4,6 +4,7 @@ import type { Decision } from '../cancelacion/decision.ts';
 import type { ErrorDelComprobante } from '../comprobante/estados.ts';
 import type { CancelAnswer, CancelRefused } from '../pac/cancel-answer.ts';
 import type { Ended } from '../store/cancelaciones.ts';
+import { pauseOr } from './resting.ts';
 
 /** What the fate depends on beside the answer. */
 export interface CancelCircumstances {
@@ -84,10 +85,7 @@ function thenOf(
         `No se sabe si el SAT recibió la solicitud de cancelación (${code}): ${answer.message}`,
         'No haga nada: se envía la misma solicitud otra vez y se le pregunta al SAT.',
       );
-      const fate =
-        retryAfterMs === undefined
-          ? new NotAskedYet(code)
-          : new Later(`${Math.max(1_000, Math.round(retryAfterMs))}ms`, 'the PAC asked for a pause');
+      const fate = pauseOr(retryAfterMs, new NotAskedYet(code));
       return { kind: 'waits', error, fate, isDoubtful: true };
     }
     case 'refused':

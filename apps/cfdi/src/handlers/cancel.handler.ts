@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, Permanent, type Handler, type Job } from '@nexora/agent';
 import { horaLocal } from '@nexora/comprobante';
-import { HostResting, OutsideHosts } from '@nexora/connectivity';
+import { type HostResting, OutsideHosts } from '@nexora/connectivity';
 import type { CfdiKinds, ResultOf } from '@nexora/contracts';
 import type { Clock } from '@nexora/runtime';
 import { firmaSolicitud, type SolicitudFirmada } from '../cancelacion/solicitud.ts';
@@ -12,6 +12,7 @@ import { Pac } from '../pac/pac.ts';
 import { Cancelaciones, type CancelacionRow } from '../store/cancelaciones.ts';
 import { Issuers } from '../store/issuers.ts';
 import { CancelConcluding, type CancelTrial } from './cancel-concluding.ts';
+import { orResting } from './resting.ts';
 
 type CancelJob = Job<CfdiKinds['cancel']>;
 
@@ -50,8 +51,8 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
 
   private async sign(job: CancelJob, row: CancelacionRow): Promise<SolicitudFirmada> {
     const now = this.clock.now();
-    const { rfc, csd } = { rfc: row.emisor, csd: await this.issuers.csdFor(row.emisor, now) };
-    const { uuid, motivo, folioSustitucion } = row;
+    const { emisor: rfc, uuid, motivo, folioSustitucion } = row;
+    const csd = await this.issuers.csdFor(rfc, now);
     try {
       if (csd === null) throw new CsdRefused('expired', 'Falta un certificado de sello (CSD) vigente del emisor.');
       assertSeals(csd.certificado, rfc, now);
@@ -82,17 +83,13 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
   private async ask(job: CancelJob, { row, signed }: CancelTrial): Promise<CancelAnswer | HostResting> {
     const { emisor: rfc, uuid, motivo, folioSustitucion } = row;
     const request = { rfc, uuid, motivo, folioSustitucion, signed };
-    try {
-      return await this.hosts.attempt(this.pac.host, () => this.pac.cancel(request, job.signal), {
-        // Stamping shares this host: a PAC that works must not rest because of what it says about cancellations.
-        failedBy: (answer) => answer.kind === 'unsent' || (answer.kind === 'unknown' && answer.answered !== true),
-        // The adapter answers every failure of the PAC; what it throws is our own.
-        countsAsFailure: () => false,
-      });
-    } catch (error) {
-      if (error instanceof HostResting) return error;
-      throw error;
-    }
+    const asked = this.hosts.attempt(this.pac.host, () => this.pac.cancel(request, job.signal), {
+      // Stamping shares this host: a PAC that works must not rest because of what it says about cancellations.
+      failedBy: (answer) => answer.kind === 'unsent' || (answer.kind === 'unknown' && answer.answered !== true),
+      // The adapter answers every failure of the PAC; what it throws is our own.
+      countsAsFailure: () => false,
+    });
+    return orResting(asked);
   }
 }
 

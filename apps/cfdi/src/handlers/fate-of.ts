@@ -3,6 +3,7 @@ import type { ProblemCode } from '@nexora/contracts';
 import { citado } from '../pac/faltas-del-pac.ts';
 import { after, TriedInVain, type Circumstances, type Conclusion, type NoStamp } from './conclusion.ts';
 import { refused } from './fate-of-refused.ts';
+import { pauseOr } from './resting.ts';
 
 /** The one place where a PAC's verdict becomes the fate of a job and the next state of a comprobante. */
 export function fateOf(noStamp: NoStamp, circumstances: Circumstances): Conclusion {
@@ -42,10 +43,7 @@ function unknown({ code, message, retryAfterMs }: Extract<NoStamp, { kind: 'unkn
   return {
     after: after({ outcome: 'unknown', code, message, estado: 'enviando', error }),
     pause: null,
-    fate:
-      retryAfterMs === undefined
-        ? new TriedInVain('cfdi.transient', code)
-        : new Later(`${Math.max(1_000, Math.round(retryAfterMs))}ms`, 'the PAC asked for a pause'),
+    fate: pauseOr(retryAfterMs, new TriedInVain('cfdi.transient', code)),
   };
 }
 

@@ -72,7 +72,7 @@ module.exports = {
       from: { path: anyOf(domain), pathNot: spec },
       to: {
         path: [
-          '^libs/(?!(backoff|comprobante|contracts)/)',
+          '^libs/(?!(backoff|comprobante|contracts|licensing)/)',
           'node_modules/(@nestjs|@fastify|@opentelemetry|typeorm|bullmq|ioredis|pg|minio|nodemailer|fastify|pino|prom-client|rxjs)(/|$)',
           '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|net|process|tls|worker_threads)(/|$)',
         ],

@@ -146,7 +146,7 @@ export default tseslint.config(
     rules: { 'no-console': 'off', 'no-restricted-syntax': ['error', ...barrels, ...narrowedTests, ...strippable] },
   },
   {
-    files: ['libs/backoff/**/*.ts', 'libs/comprobante/**/*.ts', 'libs/contracts/**/*.ts'],
+    files: ['libs/backoff/**/*.ts', 'libs/comprobante/**/*.ts', 'libs/contracts/**/*.ts', 'libs/licensing/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...environment, ...barrels, ...narrowedTests, ...strippable] },
   },
   {

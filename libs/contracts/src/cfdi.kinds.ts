@@ -19,6 +19,7 @@ export const cfdiKinds = {
     payload: comprobante,
     result: z.object({ uuid: z.uuid(), fechaTimbrado: z.string() }),
     needsInternet: 'stamping',
+    needsLicense: true,
     enqueuers: ['client', 'gateway'],
     shown: ['comprobanteId'],
   }),

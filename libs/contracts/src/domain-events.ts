@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LICENSE_MODES } from './license.ts';
 
 const comprobante = z.object({ comprobanteId: z.uuid() });
 
@@ -27,6 +28,14 @@ export const DOMAIN_EVENTS = {
   'comprobante.vigente': comprobante.extend({ code: z.string() }),
   /** A CSD ends soon: `days` is the warning (60, 30, 7 or 1), told once each. */
   'csd.porvencer': z.object({ numero: z.string(), days: z.number().int() }),
+  /** The licence carries the house farther, or less far, than before; told once per change. */
+  'license.mode-changed': z.object({
+    from: z.enum(LICENSE_MODES).nullable(),
+    to: z.enum(LICENSE_MODES),
+    reason: z.string().nullable(),
+  }),
+  /** The licence ends in so many days (30, 14, 7, 3 or 1), told once each; `waits`: the kinds that will wait then. */
+  'license.expiring': z.object({ days: z.number().int(), until: z.iso.datetime(), waits: z.array(z.string()) }),
 } as const;
 
 /** Name of a domain event. */

@@ -9,7 +9,15 @@ const everyKind: Kind[] = [...Object.values(cfdiKinds), ...Object.values(syncKin
 describe('defineKind', () => {
   it('promises the cautious defaults when a kind says nothing', () => {
     const kind = defineKind({ name: 'cfdi.probe', payload: z.object({}), result: z.null() });
-    expect(kind).toMatchObject({ needsInternet: false, delivery: 'ask', ordered: false, enqueuers: [], shown: [] });
+    expect(kind).toMatchObject({
+      needsInternet: false,
+      needsLicense: false,
+      dependsOnTime: false,
+      delivery: 'ask',
+      ordered: false,
+      enqueuers: [],
+      shown: [],
+    });
   });
 
   it.each(['stamp', 'cfdi.', '.stamp', 'Cfdi.stamp', 'cfdi.stamp.now', 'cfdi.-x', 'cfdi stamp'])(

@@ -21,6 +21,10 @@ export interface Kind<P = unknown, R = unknown, I = P> {
   readonly result: z.ZodType<R>;
   /** Class in which rows wait while the Internet is away; `false` when the work is done inside the house. */
   readonly needsInternet: InternetClass | false;
+  /** True when new rows wait while the licence is limited; what is under way (an open intent) goes on. */
+  readonly needsLicense: boolean;
+  /** True when a wrong clock must stop it; default: when it needs the Internet (certificates expire). */
+  readonly dependsOnTime: boolean;
   readonly delivery: Delivery;
   /** True when rows carry an order key: of one key, only the oldest unfinished row may run. */
   readonly ordered: boolean;
@@ -49,7 +53,7 @@ export type KindMap = Readonly<Record<string, Kind>>;
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
 /**
- * Declares a kind. Defaults: no Internet needed, delivery `ask`, unordered, nobody but the owner enqueues, nothing
+ * Declares a kind. Defaults: neither Internet nor licence needed, delivery `ask`, unordered, nobody but the owner enqueues, nothing
  * of the payload shown.
  * @throws TypeError when the name is not `<agent>.<verb>` in small letters, digits and hyphens.
  */
@@ -61,6 +65,8 @@ export function defineKind<P, R, I = P>(spec: KindSpec<P, R, I>): Kind<P, R, I> 
   }
   return Object.freeze({
     needsInternet: false,
+    needsLicense: false,
+    dependsOnTime: (spec.needsInternet ?? false) !== false,
     delivery: 'ask',
     ordered: false,
     enqueuers: [],

@@ -10,8 +10,6 @@ export interface DeclaredKind {
   readonly total?: number;
   /** Rows that may start per time span over all replicas. */
   readonly rate?: { readonly count: number; readonly perMs: number };
-  /** True when a wrong clock must stop it; default: when it needs the Internet (certificates expire). */
-  readonly dependsOnTime?: boolean;
 }
 
 /** Everything that an agent tells the ledger when it starts. */
@@ -24,7 +22,7 @@ export interface Declaration {
   readonly schedules?: readonly ScheduleSpec[];
 }
 
-function kindRow({ kind, total, rate, dependsOnTime }: DeclaredKind) {
+function kindRow({ kind, total, rate }: DeclaredKind) {
   return {
     name: kind.name,
     needsInternet: kind.needsInternet === false ? null : kind.needsInternet,
@@ -32,7 +30,8 @@ function kindRow({ kind, total, rate, dependsOnTime }: DeclaredKind) {
     ordered: kind.ordered,
     enqueuers: kind.enqueuers,
     shown: kind.shown,
-    dependsOnTime: dependsOnTime ?? kind.needsInternet !== false,
+    dependsOnTime: kind.dependsOnTime,
+    needsLicense: kind.needsLicense,
     total: total ?? null,
     rate: rate ?? null,
   };

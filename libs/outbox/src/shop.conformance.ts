@@ -31,12 +31,11 @@ export interface Row {
 
 /** A kind of the agent `cfdi` that takes anything. */
 export function anyKind(verb: string, spec: Spec = {}): DeclaredKind {
-  const { total, rate, dependsOnTime, ...rest } = spec;
+  const { total, rate, ...rest } = spec;
   return {
     kind: defineKind({ name: `cfdi.${verb}`, payload: z.unknown(), result: z.unknown(), ...rest }),
     ...(total === undefined ? {} : { total }),
     ...(rate === undefined ? {} : { rate }),
-    ...(dependsOnTime === undefined ? {} : { dependsOnTime }),
   };
 }
 

@@ -130,6 +130,7 @@ function kindRow(name: string) {
     enqueuers: [],
     shown: [],
     dependsOnTime: false,
+    needsLicense: false,
     total: null,
     rate: null,
   };

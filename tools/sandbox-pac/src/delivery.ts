@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import { type Message, send, sendHalf } from '@nexora/sandbox-kit';
 import type { Answer } from './desk.ts';
-import { send, sendHalf, type Message } from './http/send.ts';
 
 /** How a protocol puts into words what the desk decided. */
 export interface Voice<T> {

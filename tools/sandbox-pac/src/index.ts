@@ -1,4 +1,5 @@
-export { ControlRefused, SandboxClient, sandboxFlags, sandboxMain, startSandbox } from './client.ts';
+export { ControlRefused, sandboxFlags } from '@nexora/sandbox-kit';
+export { SandboxClient, sandboxMain, startSandbox } from './client.ts';
 export type { RunningSandbox, StartOptions } from './client.ts';
 export type { LoggedCancellation } from './cancel/book.ts';
 export type { SandboxState } from './control/control.ts';

@@ -1,4 +1,4 @@
-import { BadInput } from './guards.ts';
+import { BadInput } from '@nexora/sandbox-kit';
 
 /** Words without a value; docs say what each does. */
 const plain = [

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ControlRefused, type RunningSandbox } from './client.ts';
+import { ControlRefused } from '@nexora/sandbox-kit';
+import type { RunningSandbox } from './client.ts';
 import { sampleComprobante, type Sealer } from './sample.ts';
 import {
   newCustomid,

@@ -3,26 +3,32 @@ import { mkdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Lock } from '@nexora/embedded';
+import {
+  answerControl,
+  BodyTooLarge,
+  choosePort,
+  type Handler,
+  JournalBroken,
+  json,
+  Listener,
+  makeFolderOnce,
+  send,
+  takePossession,
+} from '@nexora/sandbox-kit';
 import { authorityFiles, openAuthority, type Authority } from './ca/authority.ts';
-import { makeFolderOnce } from './ca/folder.ts';
 import { Authority as Cancellations } from './cancel/authority.ts';
 import { Book, termsIn, type LoggedCancellation } from './cancel/book.ts';
 import { CancelDesk } from './cancel/desk.ts';
 import { FinkokCancelProtocol } from './cancel/finkok.ts';
 import { SwCancelProtocol } from './cancel/sw.ts';
 import { PacClock } from './clock.ts';
-import { control, type Controls, type SandboxState } from './control/control.ts';
+import { controlsOf, type Controls, type SandboxState } from './control/control.ts';
 import { Desk } from './desk.ts';
 import { FinkokProtocol } from './finkok/finkok.ts';
-import { BodyTooLarge } from './http/body.ts';
-import { choosePort, Listener, type Handler } from './http/listener.ts';
-import { json, send } from './http/send.ts';
-import { JournalBroken } from './journal.ts';
 import { parseMisbehaviour } from './misbehaviour.ts';
 import { Memory, type LoggedRequest } from './pac/memory.ts';
 import { Pac } from './pac/pac.ts';
 import { trustOf } from './pac/trust.ts';
-import { takePossession } from './possession.ts';
 import type { Protocol } from './protocol.ts';
 import { ConsultaProtocol } from './sat/consulta.ts';
 import type { Settings } from './settings.ts';
@@ -93,14 +99,17 @@ export class Sandbox implements Controls {
     this.clock = clock;
     this.pac = new Listener(host, ports.pac, speaking(parts.protocols, clock, parts.onFatal));
     this.heartbeat = new Listener(host, ports.heartbeat, heartbeat(clock));
-    this.control = new Listener(localhost, ports.control, (request, response) => void control(this, request, response));
+    const controls = controlsOf(this);
+    this.control = new Listener(localhost, ports.control, (request, response) => {
+      void answerControl(controls, request, response);
+    });
   }
 
   /** Opens what is kept under the directory and listens. `onFatal` is told when nothing more can be kept. */
   static async start(settings: Settings, onFatal: (error: unknown) => void): Promise<Sandbox> {
     const { dir, host } = settings;
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const possession = await takePossession(dir);
+    const possession = await takePossession('sandbox PAC', dir);
     const store = await StateStore.open(join(dir, 'state.json'));
     const kept = store.current.ports;
     const ports = {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
-import { BadInput, isRecord } from './guards.ts';
+import { readFile } from 'node:fs/promises';
+import { BadInput, isRecord, replaceFile } from '@nexora/sandbox-kit';
 import { parseMisbehaviour, type Misbehaviour } from './misbehaviour.ts';
 
 /** A misbehaviour under way: the word it was asked with, and how many requests it still meets (null: until none). */
@@ -74,7 +74,7 @@ export class StateStore {
   change(part: Partial<State>): Promise<void> {
     this.state = { ...this.state, ...part };
     const text = JSON.stringify(this.state);
-    this.writing = this.writing.then(() => this.write(text));
+    this.writing = this.writing.then(() => replaceFile(this.path, text));
     return this.writing;
   }
 
@@ -93,17 +93,5 @@ export class StateStore {
       await this.change({ misbehaviour: remaining > 0 ? { ...active, remaining } : null });
     }
     return parseMisbehaviour(active.word);
-  }
-
-  private async write(text: string): Promise<void> {
-    const draft = `${this.path}.draft`;
-    const file = await open(draft, 'w', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, this.path);
   }
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolderOnce } from './folder.ts';
+import { makeFolderOnce } from '@nexora/sandbox-kit';
 import type { Signer } from './certificates.ts';
 
 const day = 86_400_000;

@@ -1,9 +1,9 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type FolderFile, makeFolderOnce } from '@nexora/sandbox-kit';
 import { openAuthority, signerOf, validityAround, type Authority } from './authority.ts';
 import type { Purpose } from './certificates.ts';
-import { makeFolderOnce, type FolderFile } from './folder.ts';
 import type { Holder } from './names.ts';
 
 /** A taxpayer with a certificate, as files; what a comprobante of that taxpayer needs stands beside. */

@@ -1,5 +1,4 @@
-import { BadInput, isRecord } from '../guards.ts';
-import { Journal } from '../journal.ts';
+import { BadInput, isRecord, Journal } from '@nexora/sandbox-kit';
 
 /** A request to cancel that reached the PAC, as the log tells it. */
 export interface LoggedCancellation {

@@ -1,9 +1,8 @@
+import { type Message, readBody, send } from '@nexora/sandbox-kit';
 import { knows, type Account } from '../account.ts';
 import { deliver } from '../delivery.ts';
 import type { Answer } from '../desk.ts';
 import { callIn, faultEnvelope, NoCall, resultEnvelope, type Call, type Part } from '../finkok/soap.ts';
-import { readBody } from '../http/body.ts';
-import { send, type Message } from '../http/send.ts';
 import { localTime } from '../pac/dates.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
 import { envelopedAcuse } from './acuse.ts';

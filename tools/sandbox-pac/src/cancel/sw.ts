@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { json, readBody, send } from '@nexora/sandbox-kit';
 import { deliver } from '../delivery.ts';
-import { readBody } from '../http/body.ts';
 import { formField } from '../http/multipart.ts';
-import { json, send } from '../http/send.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
 import type { SwBody } from '../sw/answers.ts';
 import type { Tokens } from '../sw/tokens.ts';

@@ -1,8 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyOf, lineActionIn, offsetIn, timesIn, wordIn, type Controls as ControlTable } from '@nexora/sandbox-kit';
 import type { LoggedCancellation, Terms } from '../cancel/book.ts';
-import { BadInput, isRecord } from '../guards.ts';
-import { readBody } from '../http/body.ts';
-import { json, send } from '../http/send.ts';
 import type { LoggedRequest } from '../pac/memory.ts';
 
 /** What the control port can do to the sandbox. */
@@ -29,77 +26,21 @@ export interface SandboxState {
   readonly certificates: { readonly authority: string; readonly stamping: string };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const text = (await readBody(request)).toString('utf8');
-  try {
-    const value = JSON.parse(text) as unknown;
-    if (isRecord(value)) return value;
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-  }
-  throw new BadInput('The body must be a JSON object');
-}
-
-function actionIn({ internet }: Record<string, unknown>): 'cut' | 'restore' {
-  if (internet === 'cut' || internet === 'restore') return internet;
-  throw new BadInput('The body must be {"internet":"cut"} or {"internet":"restore"}');
-}
-
-function timesIn({ times }: Record<string, unknown>): number | null {
-  if (times === undefined || times === null) return null;
-  if (typeof times === 'number' && Number.isInteger(times) && times > 0) return times;
-  throw new BadInput('times must be a whole number above 0, or left out');
-}
-
-function wordIn({ misbehaviour }: Record<string, unknown>): string {
-  if (typeof misbehaviour === 'string') return misbehaviour;
-  throw new BadInput('The body must be {"misbehaviour":"<word>","times":<n>}');
-}
-
-function offsetIn({ offsetSeconds }: Record<string, unknown>): number {
-  if (typeof offsetSeconds === 'number' && Number.isFinite(offsetSeconds)) return offsetSeconds;
-  throw new BadInput('The body must be {"offsetSeconds":<number>}');
-}
-
-type Route = (controls: Controls, request: IncomingMessage) => Promise<unknown>;
-
-const changes: Record<string, Route> = {
-  'POST /control/internet': async (controls, request) => controls.internet(actionIn(await bodyOf(request))),
-  'POST /control/pac': async (controls, request) => {
-    const body = await bodyOf(request);
-    await controls.misbehave(wordIn(body), timesIn(body));
-  },
-  'POST /control/clock': async (controls, request) => controls.moveClock(offsetIn(await bodyOf(request))),
-};
-
-const reads = new Set(['GET /control/state', 'GET /health/live', 'GET /health/ready']);
-
-const logs: Record<string, (controls: Controls) => readonly object[]> = {
-  'GET /control/pac/log': (controls) => controls.requests(),
-  'GET /control/cancel/log': (controls) => controls.cancellations(),
-};
-
-function linesOf(requests: readonly object[]): string {
-  return requests.map((request) => `${JSON.stringify(request)}\n`).join('');
-}
-
-/** Answers the control port; it works while the line is cut. Every change answers the state that it led to. */
-export async function control(controls: Controls, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const now = new Date();
-  const route = `${request.method} ${(request.url ?? '').split('?')[0]}`;
-  try {
-    const log = logs[route];
-    if (log !== undefined) {
-      return send(response, { status: 200, type: 'application/x-ndjson', body: linesOf(log(controls)), now });
-    }
-    const change = changes[route];
-    if (change === undefined && !reads.has(route)) {
-      return send(response, json(404, { error: `No such control: ${route}` }, now));
-    }
-    await change?.(controls, request);
-    send(response, json(200, controls.state(), now));
-  } catch (error) {
-    const status = error instanceof BadInput ? 400 : 500;
-    send(response, json(status, { error: error instanceof Error ? error.message : String(error) }, now));
-  }
+/** The sandbox's own words, for the control port that every sandbox has. */
+export function controlsOf(sandbox: Controls): ControlTable {
+  return {
+    state: () => sandbox.state(),
+    changes: {
+      'POST /control/internet': async (request) => sandbox.internet(lineActionIn(await bodyOf(request))),
+      'POST /control/pac': async (request) => {
+        const body = await bodyOf(request);
+        await sandbox.misbehave(wordIn(body), timesIn(body));
+      },
+      'POST /control/clock': async (request) => sandbox.moveClock(offsetIn(await bodyOf(request))),
+    },
+    logs: {
+      'GET /control/pac/log': () => sandbox.requests(),
+      'GET /control/cancel/log': () => sandbox.cancellations(),
+    },
+  };
 }

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Message, readBody, send } from '@nexora/sandbox-kit';
 import { knows, type Account } from '../account.ts';
 import { deliver } from '../delivery.ts';
 import type { Answer, Desk } from '../desk.ts';
-import { readBody } from '../http/body.ts';
-import { send, type Message } from '../http/send.ts';
 import type { Stamp } from '../pac/timbre.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
 import { creditResult, pendingResult, stampedResult, stampResult, turnedAwayResult, xmlResult } from './answers.ts';

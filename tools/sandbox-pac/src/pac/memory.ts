@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isRecord } from '../guards.ts';
-import { Journal, type Place } from '../journal.ts';
+import { isRecord, Journal, type Place } from '@nexora/sandbox-kit';
 import { cadenaOfTimbre } from './cadena.ts';
 import { attribute, namespaces, parse, type XmlElement } from './document.ts';
 import type { Stamp } from './timbre.ts';

@@ -1,7 +1,6 @@
+import { readBody, send } from '@nexora/sandbox-kit';
 import type { Authority } from '../cancel/authority.ts';
 import type { PacClock } from '../clock.ts';
-import { readBody } from '../http/body.ts';
-import { send } from '../http/send.ts';
 import { attribute, childrenOf, parse, type XmlElement } from '../pac/document.ts';
 import type { Memory } from '../pac/memory.ts';
 import { Refusal } from '../pac/refusal.ts';

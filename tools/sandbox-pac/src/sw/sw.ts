@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { json, readBody, send } from '@nexora/sandbox-kit';
 import { knows, type Account } from '../account.ts';
 import { deliver } from '../delivery.ts';
 import type { Answer, Desk } from '../desk.ts';
-import { readBody } from '../http/body.ts';
 import { formField } from '../http/multipart.ts';
-import { json, send } from '../http/send.ts';
 import type { Outcome } from '../pac/pac.ts';
 import { Refusal } from '../pac/refusal.ts';
 import type { Exchange, Protocol } from '../protocol.ts';

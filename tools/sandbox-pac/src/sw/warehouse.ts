@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { json, send } from '@nexora/sandbox-kit';
 import { deliver, type Voice } from '../delivery.ts';
 import type { Desk } from '../desk.ts';
-import { json, send } from '../http/send.ts';
 import type { Stamp } from '../pac/timbre.ts';
 import type { Exchange, Protocol } from '../protocol.ts';
 import type { SwBody } from './answers.ts';

@@ -7,7 +7,7 @@ import { Journal, JournalDamaged, type Place } from './journal.ts';
 
 let dir: string;
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'sandbox-pac-journal-'));
+  dir = mkdtempSync(join(tmpdir(), 'sandbox-journal-'));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

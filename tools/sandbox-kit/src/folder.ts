@@ -1,33 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../guards.ts';
+import { syncFolder, writeNew } from './disk.ts';
+import { errorCode } from './guards.ts';
 
 /** A file of a folder that appears at once or not at all. */
 export interface FolderFile {
   readonly name: string;
   readonly bytes: Buffer | string;
   readonly secret?: boolean;
-}
-
-async function writeDurably(path: string, file: FolderFile): Promise<void> {
-  const handle = await open(path, 'wx', file.secret === true ? 0o600 : 0o644);
-  try {
-    await handle.writeFile(file.bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function isTaken(error: unknown): boolean {
@@ -43,7 +25,9 @@ export async function makeFolderOnce(folder: string, make: () => Promise<readonl
   const draft = `${folder}.${randomBytes(6).toString('hex')}.draft`;
   await mkdir(draft, { recursive: true, mode: 0o700 });
   try {
-    for (const file of await make()) await writeDurably(join(draft, file.name), file);
+    for (const { name, bytes, secret } of await make()) {
+      await writeNew(join(draft, name), bytes, secret === true ? 0o600 : 0o644);
+    }
     await syncFolder(draft);
     await rename(draft, folder);
     await syncFolder(dirname(folder));

@@ -10,7 +10,7 @@ export interface Message {
 }
 
 function head(response: ServerResponse, message: Message, length: number): void {
-  // The PAC's own clock, right or wrong: agents judge their clock by this header.
+  // The sandbox's own clock, right or wrong: agents judge their clock by this header.
   response.sendDate = false;
   const { status, type, now, headers } = message;
   response.writeHead(status, {

@@ -12,7 +12,7 @@ export interface Place {
 /** Thrown for every record once one could not be written: there is nothing left to do but to end and start again. */
 export class JournalBroken extends Error {
   constructor(cause: unknown) {
-    super('The memory of the sandbox PAC cannot be written', { cause });
+    super('The memory of the sandbox cannot be written', { cause });
     this.name = 'JournalBroken';
   }
 }

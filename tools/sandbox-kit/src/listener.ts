@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../guards.ts';
+import { errorCode } from './guards.ts';
 
 /** Somebody else may hold the port for a moment after it was free; then the line stays down and the caller is told. */
 const patience = 5_000;
@@ -31,17 +32,25 @@ export async function choosePort(host: string, asked: number, kept: number | und
   return port;
 }
 
-/** An HTTP server on a fixed port that can go away, connections and all, and come back. */
+/** Certificate chain and private key, in PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** An HTTP server, HTTPS when it has an identity, on a fixed port that can go away, connections and all, and come back. */
 export class Listener {
   readonly host: string;
   readonly port: number;
+  private readonly scheme: 'http' | 'https';
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  constructor(host: string, port: number, handler: Handler) {
+  constructor(host: string, port: number, handler: Handler, tls?: TlsIdentity) {
     this.host = host;
     this.port = port;
-    this.server = createServer(handler);
+    this.scheme = tls === undefined ? 'http' : 'https';
+    this.server = tls === undefined ? createServer(handler) : createTlsServer(tls, handler);
     this.server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -49,7 +58,7 @@ export class Listener {
   }
 
   get url(): string {
-    return `http://${this.host}:${this.port}`;
+    return `${this.scheme}://${this.host}:${this.port}`;
   }
 
   /** Listens; waits a little for a port that is still taken. */

@@ -1,0 +1,14 @@
+export { BodyTooLarge, readBody } from './body.ts';
+export { bodyOf, lineActionIn, offsetIn, timesIn, wordIn } from './calls.ts';
+export { answerControl, type Controls } from './control.ts';
+export { ControlClient, ControlRefused } from './control-client.ts';
+export { replaceFile } from './disk.ts';
+export { makeFolderOnce, type FolderFile } from './folder.ts';
+export { BadInput, errorCode, isRecord } from './guards.ts';
+export { Journal, JournalBroken, type Place } from './journal.ts';
+export { choosePort, Listener, type Handler, type TlsIdentity } from './listener.ts';
+export { takePossession } from './possession.ts';
+export { runSandbox, type Started } from './run.ts';
+export { sandboxFlags, startSandboxProcess } from './sandbox-process.ts';
+export { json, send, sendHalf, type Message } from './send.ts';
+export { dirSetting, portSetting, SettingsFault, type Environment } from './settings.ts';

@@ -41,6 +41,8 @@ export class Heads {
     }
     const entry = this.#byKind.get(kind) ?? { since: this.#monotonic(), heads: [] };
     for (const job of claimed) {
+      // While the licence is limited only rows with an open intent are handed out: they lie behind rows that wait for it.
+      if (job.intent !== null) continue;
       const rank = priorityRank(job.priority);
       const head = entry.heads[rank];
       if (head === undefined || isLater(job, head)) entry.heads[rank] = { dueMicros: job.dueMicros, id: job.id };

@@ -20,6 +20,7 @@ export {
 export { emit, type EmitOptions } from './events.ts';
 export { Heads } from './heads.ts';
 export { Ledger } from './ledger.ts';
+export type { LicenseReport } from './license.ts';
 export { ledgerMigrations } from './migrations/index.ts';
 export type { BellEvent, BellSettings } from './bell-redis.ts';
 export { Bell } from './ring.ts';

@@ -8,6 +8,7 @@ import * as line from './connectivity.ts';
 import * as control from './control.ts';
 import { declare, type Declaration } from './declare.ts';
 import type { Heads } from './heads.ts';
+import { reportLicense, type LicenseReport } from './license.ts';
 import { declareLost, watch } from './sweep.ts';
 import { beat, startWorker, stopWorker, tell, type Heartbeat, type WorkerCard } from './worker-registry.ts';
 
@@ -135,6 +136,9 @@ export class Ledger {
 
   reportConnectivity(report: line.ConnectivityReport): Promise<boolean> {
     return line.reportConnectivity(this.#db, report);
+  }
+  reportLicense(report: LicenseReport): Promise<boolean> {
+    return reportLicense(this.#db, report);
   }
   hint(host: string): Promise<void> {
     return line.hint(this.#db, host);

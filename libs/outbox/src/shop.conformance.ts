@@ -104,6 +104,9 @@ export class Shop {
     await this.sql(
       `UPDATE agents.connectivity SET state = 'unknown', checked_at = NULL, stage = 4, stage_since = NULL`,
     );
+    await this.sql(
+      `UPDATE agents.license_gate SET mode = 'unknown', reason = NULL, since = NULL, reported_at = NULL, details = '{}'`,
+    );
     await this.sql(`UPDATE agents.kind_limit SET spent_at = '{}', spent = '{}'`);
     await this.moveClock(null);
   }

@@ -1,7 +1,7 @@
 import { HOT, NOW } from './definer.ts';
 
 /** True when no hold concerns the row: those of the kind were gathered by the gate. */
-const isFree = `(NOT g.holds OR NOT (
+export const isFree = `(NOT g.holds OR NOT (
              (q.scope = ANY (g.held_scopes)) IS TRUE OR (q.organization = ANY (g.held_organizations)) IS TRUE
              OR (q.organization || ' ' || q.scope = ANY (g.held_pairs)) IS TRUE))`;
 
@@ -25,7 +25,7 @@ const take = `UPDATE agents.job j
 const noneActive = (row: string) => `NOT EXISTS (
         SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
            AND o.state IN ('running', 'in_doubt'))`;
-const noOlder = (row: string) => `NOT EXISTS (
+export const noOlder = (row: string) => `NOT EXISTS (
         SELECT FROM agents.job o WHERE o.kind = ${row}.kind AND o.order_key = ${row}.order_key
            AND o.order_seq < ${row}.order_seq AND o.state IN ('pending', 'running', 'in_doubt'))
       AND ${noneActive(row)}`;
@@ -34,7 +34,7 @@ const noOlder = (row: string) => `NOT EXISTS (
  * Looks again at a row that is found by its id. As text, the state fits no index: planned while the queue was empty,
  * when every index is as cheap as the next, the statement must not settle on another one than that of the id.
  */
-const isStill = (row: string, company: string) =>
+export const isStill = (row: string, company: string) =>
   `${row}.state::text = 'pending' AND ${company} AND ${row}.run_at <= g.at`;
 
 /** Claims. One statement each; a kind with a closed gate is not probed. */

@@ -6,6 +6,7 @@ export { TcpProxy } from './faults/tcp-proxy.ts';
 export { freshDatabase, type MigratedDatabase } from './fresh-database.ts';
 export { freshRedis, type FreshRedis } from './fresh-redis.ts';
 export { allMigrations, appNames, loginNameOf } from './owners.ts';
+export { CountingOutside, type Effect } from './outside/counting-outside.ts';
 export { privatePostgres, privateRedis, type Private } from './private-services.ts';
 export {
   makeDemoIssuer,

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { Database } from '@nexora/database';
+import { Ledger } from '@nexora/outbox';
+import {
+  CountingOutside,
+  freshDatabase,
+  freshRedis,
+  spawnNode,
+  TcpProxy,
+  until,
+  type FreshRedis,
+  type MigratedDatabase,
+  type NodeProcess,
+} from '@nexora/testing';
+import { drainKinds } from './drain-agent.conformance.ts';
+
+/** Key of a kind of the drain agent; the order of the specification. */
+export const DRAIN_ORDER = ['renew', 'stamp', 'notify', 'copy'] as const;
+export type DrainKey = (typeof DRAIN_ORDER)[number];
+
+/** How a process is started. */
+export interface DrainStart {
+  /** Two live processes never share one. */
+  readonly instance?: string;
+  /** How many times faster than the spec heartbeats, and the watch over the line, run. Default 1. */
+  readonly pace?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const READY = /"event":"process-started"/;
+const entry = (name: string) => join(import.meta.dirname, `${name}-main.conformance.ts`);
+
+/** A ledger, the sync agent and the drain agent as real processes, and an outside behind a line that can be cut. */
+export class DrainHouse {
+  readonly database: Database;
+  readonly ledger: Ledger;
+  readonly outside: CountingOutside;
+  /** Between the house and the outside; heartbeats and effects pass it. */
+  readonly line: TcpProxy;
+  readonly #fresh: MigratedDatabase;
+  readonly #redis: FreshRedis;
+  readonly #processes: NodeProcess[] = [];
+
+  private constructor(parts: {
+    fresh: MigratedDatabase;
+    redis: FreshRedis;
+    database: Database;
+    outside: CountingOutside;
+    line: TcpProxy;
+  }) {
+    this.#fresh = parts.fresh;
+    this.#redis = parts.redis;
+    this.database = parts.database;
+    this.ledger = new Ledger(parts.database);
+    this.outside = parts.outside;
+    this.line = parts.line;
+  }
+
+  /** Nothing runs in it yet; the drain agent's kinds are known. */
+  static async open(options: { latencyMs?: number } = {}): Promise<DrainHouse> {
+    const [fresh, redis, outside] = await Promise.all([freshDatabase(), freshRedis(), CountingOutside.open(options)]);
+    const line = await TcpProxy.to(outside.url);
+    const database = await Database.open({ url: fresh.url, onConnectionError: () => undefined });
+    const house = new DrainHouse({ fresh, redis, database, outside, line });
+    const kinds = Object.values(drainKinds).map((kind) => ({ kind }));
+    await house.ledger.declare({ agent: 'drain', version: '0', kinds });
+    return house;
+  }
+
+  /** Starts the sync agent, which watches the line. */
+  startSync({ instance = 'sync-1', pace = 1, env = {} }: DrainStart = {}): Promise<NodeProcess> {
+    const own = {
+      DATABASE_URL: this.#fresh.urlFor('sync'),
+      AGENTS_HEARTBEAT_URL: this.line.through(`${this.outside.url}/heartbeat`),
+      AGENTS_HEARTBEAT_EXPECT: 'OK',
+      AGENTS_HEARTBEAT_TIMEOUT_SECONDS: '0.5',
+    };
+    return this.#start('quick-sync', instance, pace, { ...own, ...env });
+  }
+
+  /** Starts a replica of the drain agent. */
+  startDrain({ instance = 'drain-1', pace = 1, env = {} }: DrainStart = {}): Promise<NodeProcess> {
+    const own = { DATABASE_URL: this.#fresh.url, DRAIN_OUTSIDE_URL: this.line.through(this.outside.url) };
+    return this.#start('drain', instance, pace, { ...own, ...env });
+  }
+
+  async #start(name: string, instance: string, pace: number, env: Record<string, string>): Promise<NodeProcess> {
+    const common = { REDIS_URL: this.#redis.url, INSTANCE_NAME: instance };
+    const started = await spawnNode({
+      entry: entry(name),
+      args: [String(pace)],
+      env: { ...common, ...env },
+      ready: READY,
+      within: 60_000,
+    });
+    this.#processes.push(started);
+    return started;
+  }
+
+  /** Hands over so many jobs of a kind in one statement. */
+  async handOver(key: DrainKey, count: number): Promise<void> {
+    const text = `SELECT agents.enqueue($1, jsonb_build_object('tag', n::text)) FROM generate_series(1, $2::int) n`;
+    await this.database.query({ text, values: [drainKinds[key].name, count] });
+  }
+
+  /** Rows of a query as superuser. */
+  sql<R = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<R[]> {
+    return this.database.query<R>({ text, values });
+  }
+
+  /** How many jobs answer to the condition. */
+  async count(where: string): Promise<number> {
+    const [row] = await this.sql<{ n: string }>(`SELECT count(*) AS n FROM agents.job_listing WHERE ${where}`);
+    return Number(row?.n);
+  }
+
+  /** State of the line, as the ledger knows it. */
+  async state(): Promise<string | undefined> {
+    return (await this.sql<{ state: string }>('SELECT state FROM agents.connectivity_state'))[0]?.state;
+  }
+
+  /** Waits until the ledger knows the line to be so. */
+  async becomes(state: 'online' | 'offline', within = 30_000): Promise<void> {
+    await until(async () => (await this.state()) === state, { within, what: `the line to be ${state}` });
+  }
+
+  /** Waits until no job of the drain agent is left. */
+  async drained(within = 60_000): Promise<void> {
+    const left = `kind LIKE 'drain.%' AND state <> 'done'`;
+    await until(async () => (await this.count(left)) === 0, { within, what: 'all to be drained' });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#processes.map((each) => each.kill9()));
+    await this.line.end();
+    await this.outside.close();
+    await this.database.close(1_000);
+    await this.#redis.release();
+    await this.#fresh.drop();
+  }
+}

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { syncKinds } from '@nexora/contracts';
+import { enqueue } from '@nexora/outbox';
 import { gatewayUnderTest, nobody, problemIn, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
 import { syncWorker, type SyncWorker } from '../testing/sync-worker.conformance.ts';
 
@@ -62,6 +64,19 @@ describe('jobs', () => {
     )) as [{ id: string }];
     expect((await get(`/api/admin/agents/jobs/${id}`))['payload']).toEqual({ comprobanteId: 'x' });
     await gateway.sql('DELETE FROM agents.job WHERE id = $1', [id]);
+  });
+
+  it('tell the RFC of an issuer to operators alone, nor do they tell others by a search for it', async () => {
+    const rfc = 'CACX7605101P8';
+    const id = await enqueue(sync.database, syncKinds.audit, {}, { scope: rfc });
+    const seen = async (as: 'viewer' | 'operator') => {
+      const one = await gateway.call('GET', `/api/admin/agents/jobs/${id}`, { as });
+      const found = await gateway.call('GET', `/api/admin/agents/jobs?q=${rfc}`, { as });
+      return [(one.body as { scope: unknown }).scope, (found.body as { items: unknown[] }).items.length];
+    };
+    expect(await seen('operator')).toEqual([rfc, 1]);
+    expect(await seen('viewer')).toEqual([null, 0]);
+    await post(`/api/admin/agents/jobs/${id}/cancel`);
   });
 
   it('are listed by state, agent, kind and a word, newest first, in pages', async () => {

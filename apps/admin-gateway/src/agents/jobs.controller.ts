@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
+import { isRfc } from '@nexora/comprobante';
 import type { Sql } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
+import { allows } from '../auth/roles.ts';
 import { Acts, type Done } from '../http/acts.ts';
 import type { Call } from '../http/call.ts';
 import { page } from '../http/cursor.ts';
@@ -22,21 +24,29 @@ export class JobsController {
   ) {}
 
   @Handles(listJobs)
-  async list({ query }: InputOf<typeof listJobs>): Promise<AnswerOf<typeof listJobs>> {
+  async list({ query }: InputOf<typeof listJobs>, call: Call): Promise<AnswerOf<typeof listJobs>> {
     const { limit, cursor, ...filter } = query;
+    // What a viewer is not shown is not told by a search for it either.
+    if (filter.q !== undefined && isRfc(filter.q) && !mayAct(call)) return page([], limit);
     const rows = await ledger.jobs(this.postgres, { ...filter, before: cursor }, limit + 1);
     return page(rows.map(summary), limit);
   }
 
   @Handles(readJob)
-  async read({ params }: InputOf<typeof readJob>): Promise<AnswerOf<typeof readJob>> {
+  async read({ params }: InputOf<typeof readJob>, call: Call): Promise<AnswerOf<typeof readJob>> {
     const row = await ledger.job(this.postgres, params.id);
     if (row === null) throw unknownJob();
     const [trail, log] = await Promise.all([
       ledger.attempts(this.postgres, row.id),
       ledger.logLines(this.postgres, row.id),
     ]);
-    return { ...story(row), trail: trail.map(attempt), log: log.map((entry) => ({ ...entry, at: iso(entry.at) })) };
+    const scope = mayAct(call) ? row.scope : null;
+    return {
+      ...story(row),
+      scope,
+      trail: trail.map(attempt),
+      log: log.map((entry) => ({ ...entry, at: iso(entry.at) })),
+    };
   }
 
   @Handles(cancelJob)
@@ -74,6 +84,11 @@ async function retryEach(tx: Sql, ids: readonly string[]): Promise<{ id: string;
   return tx.query({ name: 'gateway_retry_jobs', text, values: [[...new Set(ids)].sort()] });
 }
 
+/** Who acts on jobs must know whose they are. A scope is mostly an RFC, and that may be a person's. */
+function mayAct({ caller }: Call): boolean {
+  return caller !== null && allows(caller.role, 'operator');
+}
+
 /** The 404 for a job that nobody knows. */
 export function unknownJob(): Problem {
   return new Problem('agents.job-not-found', 'There is no such job, or its history has been pruned. Check the id.');
@@ -101,7 +116,6 @@ function story(row: ledger.JobRow) {
     organization: row.organization,
     dedupeKey: row.dedupe_key,
     orderKey: row.order_key,
-    scope: row.scope,
     startedAt: iso(row.started_at),
     instance: row.instance,
     losses: row.losses,

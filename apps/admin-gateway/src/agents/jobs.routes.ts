@@ -56,7 +56,7 @@ export const readJob = defineRoute({
       organization: z.uuid().nullable(),
       dedupeKey: z.string().nullable(),
       orderKey: z.string().nullable(),
-      scope: z.string().nullable(),
+      scope: z.string().nullable().describe('For operators: what a hold may stop, as the RFC of the issuer'),
       startedAt: time.nullable(),
       instance: z.string().nullable().describe('Where it runs'),
       losses: z.int().describe('How often its worker was lost'),

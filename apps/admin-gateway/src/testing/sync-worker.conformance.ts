@@ -6,6 +6,8 @@ import type { GatewayUnderTest } from './gateway.conformance.ts';
 
 /** The sync agent's part in a test: it enqueues jobs of its own and ends them as the test wants. */
 export interface SyncWorker {
+  /** As the agent's own login. */
+  readonly database: Database;
   readonly ledger: Ledger;
   readonly incarnation: string;
   /** Puts a job in. Answers its id. */
@@ -47,5 +49,5 @@ export async function syncWorker(gateway: GatewayUnderTest): Promise<SyncWorker>
     await ledger.finish(incarnation, job, { released: 0, unclaimed: [], adopted: 0 });
     return job.id;
   };
-  return { ledger, incarnation, enqueue: put, claim, bury, finish, close: () => database.close() };
+  return { database, ledger, incarnation, enqueue: put, claim, bury, finish, close: () => database.close() };
 }

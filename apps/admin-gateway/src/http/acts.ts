@@ -3,7 +3,7 @@ import type { Tx } from '@nexora/database';
 import { audit, type AuditEntry } from '../auth/audit.ts';
 import { Postgres } from '../store/postgres.ts';
 import type { Call } from './call.ts';
-import { claimKey, keepAnswer } from './idempotency.ts';
+import { claimKey, fingerprintOf, keepAnswer } from './idempotency.ts';
 import { RawAnswer } from './raw-answer.ts';
 
 /** What a change leaves behind. */
@@ -24,8 +24,9 @@ export class Acts {
    * @throws Problem from the work, 409 for a key of another request, 503 while Postgres is away.
    */
   async act(call: Call, work: (tx: Tx) => Promise<Done>): Promise<RawAnswer> {
+    const fingerprint = await fingerprintOf(call);
     return this.postgres.transaction(async (tx) => {
-      const replay = await claimKey(tx, call);
+      const replay = await claimKey(tx, call, fingerprint);
       if (replay !== null) return replay;
       const done = await work(tx);
       if (done.audit !== null) await audit(tx, call, done.audit);

@@ -21,7 +21,7 @@ export interface Call {
   /** null on a public route. */
   readonly caller: Caller | null;
   readonly idempotencyKey: string | null;
-  /** Body as it was read from the wire; what an Idempotency-Key is bound to. */
+  /** Body as it was read from the wire, before its schema; what an Idempotency-Key is bound to. */
   readonly rawBody: unknown;
 }
 

@@ -56,9 +56,10 @@ export function installEdge(fastify: FastifyInstance, gate: Gate, routes: RouteT
   fastify.decorateRequest('caller', null);
   fastify.addHook('onRoute', ({ method, url, config }) => routes.add(String(method), url, config?.route));
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      done(null, parseJsonBody(body as Buffer));
+      const isReadRaw = request.routeOptions.config.route?.readBytes !== undefined;
+      done(null, isReadRaw ? body : parseJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -90,7 +91,7 @@ function routeOf(request: FastifyRequest, routes: RouteTable): RouteSpec {
 }
 
 function readRequest(request: FastifyRequest, route: RouteSpec): void {
-  const { body } = request;
+  const body = readBody(route, request.body);
   request.call = {
     requestId: String(request.id),
     route,
@@ -98,12 +99,12 @@ function readRequest(request: FastifyRequest, route: RouteSpec): void {
     address: plainAddress(request.ip),
     caller: request.caller,
     idempotencyKey: route.createsWork === true ? readIdempotencyKey(request.headers['idempotency-key']) : null,
-    rawBody: body,
+    rawBody: route.readBytes === undefined ? request.body : body,
   };
   request.input = {
     params: readPart(route, 'params', request.params),
     query: readPart(route, 'query', request.query),
-    body: readBody(route, body),
+    body,
   };
 }
 
@@ -125,6 +126,7 @@ function readBody(route: RouteSpec, body: unknown): unknown {
       return undefined;
     throw new Problem('http.malformed', 'This route takes no body. Leave it out, or send {}.');
   }
+  if (route.readBytes !== undefined) return route.readBytes(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
   if (body === undefined)
     throw new Problem('http.malformed', 'The body is missing. Send JSON with Content-Type: application/json.');
   return route.readBody === undefined ? readInput(route.body, body, 'body') : route.readBody(body);

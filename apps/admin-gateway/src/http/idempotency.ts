@@ -1,9 +1,10 @@
 import type { Sql } from '@nexora/database';
 import type { Telemetry } from '@nexora/runtime';
-import { requestFingerprint } from './canonical-json.ts';
 import type { Call } from './call.ts';
+import { requestFingerprint } from './canonical-json.ts';
 import { Problem } from './problem.ts';
 import { RawAnswer } from './raw-answer.ts';
+import { withoutSecrets } from './secrets.ts';
 
 interface StoredRow {
   readonly fingerprint: Buffer;
@@ -27,15 +28,25 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
 }
 
 /**
+ * What the request's key is bound to; null without a key. Of secret fields no quick hash is stored: whoever reads the
+ * table must not be able to try passwords against it.
+ */
+export async function fingerprintOf({ route, path, rawBody, caller, idempotencyKey }: Call): Promise<Buffer | null> {
+  if (idempotencyKey === null || caller === null) return null;
+  const body = await withoutSecrets(rawBody, route.secrets ?? [], `${caller.id} ${idempotencyKey}`);
+  return requestFingerprint(route.method, path, body);
+}
+
+/**
  * Claims the request's key for this transaction. Of two equal requests at once the second waits here until the first
  * has committed or rolled back.
  *
+ * @param fingerprint what {@link fingerprintOf} made of the request.
  * @returns null when the work is to be done now, or what the first request with this key was answered.
  * @throws Problem 409 when the key belongs to another request.
  */
-export async function claimKey(tx: Sql, call: Call): Promise<RawAnswer | null> {
-  if (call.idempotencyKey === null || call.caller === null) return null;
-  const fingerprint = requestFingerprint(call.route.method, call.path, call.rawBody);
+export async function claimKey(tx: Sql, call: Call, fingerprint: Buffer | null): Promise<RawAnswer | null> {
+  if (call.idempotencyKey === null || call.caller === null || fingerprint === null) return null;
   const inserted = await tx.query({
     name: 'gateway_idempotency_claim',
     text: `INSERT INTO gateway.idempotency (caller, key, fingerprint, created_at) VALUES ($1, $2, $3, agents.now())

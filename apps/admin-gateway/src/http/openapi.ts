@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROBLEM_CODES, statusOf, titleOf, type ProblemCode } from './problem.ts';
-import type { BytesAnswer, RouteSpec } from './route-spec.ts';
+import type { BytesAnswer, DeclaredAnswer, RouteSpec, SeveralForms } from './route-spec.ts';
 
 type Json = Record<string, unknown>;
 
@@ -116,20 +116,27 @@ function idempotencyKey(route: RouteSpec): Json[] {
 }
 
 function answers(route: RouteSpec): Json {
-  return Object.fromEntries(
-    Object.entries(route.answers).map(([status, answer]) => [status, isBytes(answer) ? bytes(answer) : body(answer)]),
-  );
+  return Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, described(answer)]));
 }
 
-function isBytes(answer: z.ZodType | BytesAnswer): answer is BytesAnswer {
-  return 'bytes' in answer;
+function described(answer: DeclaredAnswer): Json {
+  if (isSeveral(answer)) {
+    const content = Object.assign(json(schemaOf(answer.json, 'output')), ...answer.bytes.map(contentOf)) as Json;
+    return { description: answer.description, content };
+  }
+  return 'bytes' in answer ? bytes(answer) : body(answer);
+}
+
+function isSeveral(answer: DeclaredAnswer): answer is SeveralForms {
+  return 'json' in answer;
 }
 
 function bytes(answer: BytesAnswer): Json {
-  return {
-    description: answer.description,
-    content: { [answer.bytes]: { schema: { type: 'string', contentMediaType: answer.bytes } } },
-  };
+  return { description: answer.description, content: contentOf(answer.bytes) };
+}
+
+function contentOf(type: string): Json {
+  return { [type]: { schema: { type: 'string', contentMediaType: type } } };
 }
 
 function body(schema: z.ZodType): Json {

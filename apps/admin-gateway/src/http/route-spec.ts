@@ -9,6 +9,16 @@ export interface BytesAnswer {
   readonly description: string;
 }
 
+/** One answer in several forms: JSON, or bytes of one of some types. */
+export interface SeveralForms {
+  readonly json: z.ZodType;
+  readonly bytes: readonly string[];
+  readonly description: string;
+}
+
+/** What a route answers under one status. */
+export type DeclaredAnswer = z.ZodType | BytesAnswer | SeveralForms;
+
 type Part = z.ZodType | undefined;
 
 /**
@@ -27,12 +37,16 @@ export interface RouteSpec<P extends Part = Part, Q extends Part = Part, B exten
   readonly body?: B;
   /** Replaces the reading of the body by its schema where a library of rules judges it; throws a Problem. */
   readonly readBody?: (json: unknown) => z.output<B & z.ZodType>;
+  /** As `readBody`, of the body as it came over the wire: for what must not be read and written anew before. */
+  readonly readBytes?: (bytes: Buffer) => z.output<B & z.ZodType>;
   /** Answers by status; the first one is what a handler's plain result is sent with. */
-  readonly answers: Readonly<Record<number, z.ZodType | BytesAnswer>>;
+  readonly answers: Readonly<Record<number, DeclaredAnswer>>;
   /** Problems beyond those that every route may answer. */
   readonly problems?: readonly ProblemCode[];
-  /** Creates work, so `Idempotency-Key` counts. */
+  /** Creates work or a thing, so `Idempotency-Key` counts. */
   readonly createsWork?: boolean;
+  /** Top-level fields of the body that no record may be turned back into, nor be guessed from: keys, passwords. */
+  readonly secrets?: readonly string[];
 }
 
 type OutputOf<T> = T extends z.ZodType ? z.output<T> : undefined;

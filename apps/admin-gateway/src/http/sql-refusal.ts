@@ -1,5 +1,5 @@
 import { sqlState } from '@nexora/database';
-import { LEDGER_STATES } from '@nexora/outbox';
+import { LEDGER_STATES, LedgerError } from '@nexora/outbox';
 import { AWAY_RETRY_SECONDS } from './problem-of.ts';
 import { PROBLEM_CODES, Problem, retryAfter, statusOf, type InputFault, type ProblemCode } from './problem.ts';
 
@@ -27,6 +27,7 @@ export async function askingSql<T>(answer: Promise<T>): Promise<T> {
 }
 
 function refusalOf(error: unknown): Problem | null {
+  if (error instanceof LedgerError) return refusalOf(error.cause);
   if (sqlState(error) === LEDGER_STATES.unknownKind) return notStarted(error);
   const code = REFUSALS[sqlState(error) ?? ''];
   if (code === undefined || !(error instanceof Error)) return null;

@@ -4,6 +4,7 @@ import { makeDemoIssuer, makeTestCertificates, type DemoIssuer } from '@nexora/t
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { requestFingerprint } from '../http/canonical-json.ts';
 import { gatewayUnderTest, problemIn, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
 
 let gateway: GatewayUnderTest;
@@ -64,6 +65,26 @@ describe('installing a CSD', () => {
     ]);
     for (const one of [given.password, given.privateKey.slice(0, 60)]) expect(said).not.toContain(one);
     expect(said).toContain('csd.add');
+  });
+
+  it('twice with the same Idempotency-Key installs once, with other secrets is refused, and keeps none of them', async () => {
+    const headers = { 'idempotency-key': 'csd-1' };
+    const post = (given: object) => gateway.call('POST', csdsOf(own.rfc), { body: given, headers });
+    const given = filesOf(own);
+    const first = await post(given);
+    const again = await post(given);
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    for (const other of [{ password: 'secreto-1234' }, { privateKey: given.certificate }]) {
+      const answer = await post({ ...given, ...other });
+      expect([answer.status, problemIn(answer).type]).toEqual([409, 'urn:nexora:problem:http.idempotency-conflict']);
+    }
+    const [kept] = await gateway.sql<{ fingerprint: Buffer; answer: string }>(
+      `SELECT * FROM gateway.idempotency WHERE key = 'csd-1'`,
+    );
+    expect(JSON.stringify(kept)).not.toContain(given.password);
+    // Not even guesses can be tried against what is kept: no plain hash of the request.
+    expect(kept!.fingerprint.equals(requestFingerprint('POST', csdsOf(own.rfc), given))).toBe(false);
   });
 
   it('refuses what cannot seal in Spanish, names the field and stores nothing', async () => {
@@ -161,6 +182,30 @@ describe('issuers', () => {
       { action: 'issuer.add' },
       { action: 'issuer.change' },
     ]);
+  });
+
+  it('twice with the same Idempotency-Key are registered once, and with other data refused', async () => {
+    const headers = { 'idempotency-key': 'issuer-1' };
+    const post = (body: unknown) => gateway.call('POST', '/api/admin/issuers', { body, headers });
+    const other = { rfc: 'IIA040805DZ4', nombre: 'INDISTRIA ILUMINADORA DE ALMACENES', regimenFiscal: '626' };
+    const first = await post(other);
+    const again = await post(other);
+    expect([first.status, again.status, again.body]).toEqual([201, 201, first.body]);
+    expect((await post({ ...other, nombre: 'OTRA' })).status).toBe(409);
+    expect(await gateway.sql(`SELECT action FROM gateway.audit WHERE target = $1`, [other.rfc])).toEqual([
+      { action: 'issuer.add' },
+    ]);
+    await gateway.sql('DELETE FROM cfdi.issuer WHERE rfc = $1', [other.rfc]);
+  });
+
+  it('are paused once by the same Idempotency-Key, however often it is sent', async () => {
+    const headers = { 'idempotency-key': 'pause-1' };
+    const at = (verb: string) => `/api/admin/issuers/${own.rfc}/${verb}`;
+    const pause = () => gateway.call('POST', at('pause'), { body: { reason: 'Inventario' }, headers });
+    expect((await pause()).body).toEqual({ rfc: own.rfc, paused: true });
+    await gateway.call('POST', at('resume'));
+    expect((await pause()).headers['idempotency-replayed']).toBe('true');
+    expect(await gateway.sql('SELECT kind FROM agents.holds')).toEqual([]);
   });
 
   it('are refused with the field that is wrong', async () => {

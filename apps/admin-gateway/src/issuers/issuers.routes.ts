@@ -59,6 +59,7 @@ export const putIssuer = defineRoute({
   }),
   answers: { 201: issuerAnswer.describe('Registered'), 200: issuerAnswer.describe('Was known; its data were set') },
   problems: ['http.unprocessable'],
+  createsWork: true,
 });
 
 const MOST = 16_384;
@@ -90,6 +91,8 @@ export const addCsd = defineRoute({
   }),
   answers: { 201: csdAnswer.describe('Installed'), 200: csdAnswer.describe('Was installed before') },
   problems: ['http.not-found', 'cfdi.csd-refused', 'http.conflict', 'http.unavailable'],
+  createsWork: true,
+  secrets: ['privateKey', 'password'],
 });
 
 export const pauseIssuer = defineRoute({
@@ -101,6 +104,7 @@ export const pauseIssuer = defineRoute({
   body: z.strictObject({ reason: z.string().max(500).describe('Spanish; whoever waits for a comprobante reads it') }),
   answers: { 200: z.object({ rfc: z.string(), paused: z.literal(true) }) },
   problems: ['http.not-found'],
+  createsWork: true,
 });
 
 export const resumeIssuer = defineRoute({
@@ -111,4 +115,5 @@ export const resumeIssuer = defineRoute({
   params: byRfc,
   answers: { 200: z.object({ rfc: z.string(), paused: z.literal(false) }) },
   problems: ['http.not-found'],
+  createsWork: true,
 });

@@ -27,11 +27,22 @@ export const commands = {
   },
   sandbox: {
     entry: 'tools/stack/src/sandbox.ts',
-    takes: '-- internet cut|restore, pac <misbehaviour>, pac log, clock <offset>     alone it explains each',
+    takes:
+      '-- internet cut|restore, pac|portal <misbehaviour>, pac|portal log, clock <offset>     alone it explains each',
   },
   cfdi: {
     entry: 'tools/stack/src/cfdi.ts',
     takes: '-- cadena|seal|verify|letra|pdf|stamp|pack|issuer …|csd …     alone it explains each',
+    ownHelp: true,
+  },
+  license: {
+    entry: 'tools/stack/src/license.ts',
+    takes: '-- show|request|install <file>|fingerprint|rebind     alone it explains each',
+    ownHelp: true,
+  },
+  'license-portal': {
+    entry: 'tools/stack/src/license-portal.ts',
+    takes: '-- issue|renew|revoke|suspend|reinstate|rotate|crl|keys|answer|list     alone it explains each',
     ownHelp: true,
   },
   'sat-resources': {
@@ -48,6 +59,11 @@ export const commands = {
     entry: 'tools/bench/src/cfdi.ts',
     alsoInstall: ['tools/bench'],
     takes: '[-- [--json <file>] [--quick] [--system <part of a name>]… [--workload <part>]…]',
+  },
+  'bench:drain': {
+    entry: 'tools/bench/src/drain.ts',
+    alsoInstall: ['tools/bench'],
+    takes: '[-- [--json <file>] [--quick] [--workload <part>]…]',
   },
   'new:agent': {
     entry: 'tools/generators/src/new-agent.ts',

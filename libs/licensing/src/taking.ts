@@ -1,0 +1,65 @@
+import type { License, Verified } from './documents.ts';
+import { Refused } from './refused.ts';
+
+const MINUTE = 60_000;
+
+/** How far the vendor's clock may be ahead of ours before a document counts as one of the future. */
+export const FUTURE_TOLERANCE = 5 * MINUTE;
+
+/**
+ * Decides whether a licence takes the place of the present one, however it came: renewed, brought by hand, or found in the folder.
+ *
+ * @param present the one that the house has, if it still verifies; one that does not protects nothing
+ * @param time what the house takes for the time ({@link readTime})
+ * @returns `same` when there is nothing to do
+ * @throws {Refused} `from the future`, `not valid yet`, `file expired`, `contract ended`, `older`
+ */
+export function takeLicense(
+  candidate: Verified<License>,
+  present: Verified<License> | null,
+  time: Date,
+): 'taken' | 'same' {
+  if (present !== null && present.sha256 === candidate.sha256) return 'same';
+  const { issuedAt, notBefore, validUntil, paidUntil } = candidate.content;
+  const soon = time.getTime() + FUTURE_TOLERANCE;
+  if (issuedAt.getTime() > soon) throw refused('from the future', issuedAt, time);
+  if (notBefore.getTime() > soon) throw refused('not valid yet', notBefore, time);
+  if (validUntil <= time) throw refused('file expired', validUntil, time);
+  if (paidUntil <= time) throw refused('contract ended', paidUntil, time);
+  if (present !== null && issuedAt < present.content.issuedAt)
+    throw refused('older', present.content.issuedAt, issuedAt);
+  return 'taken';
+}
+
+type Cause = 'from the future' | 'not valid yet' | 'file expired' | 'contract ended' | 'older';
+
+function refused(cause: Cause, limit: Date, other: Date): Refused {
+  const [a, b] = [limit.toISOString(), other.toISOString()];
+  switch (cause) {
+    case 'from the future':
+      return new Refused(cause, {
+        es: `La licencia dice haberse emitido el ${a}, y aquí son las ${b}: revise el reloj del equipo.`,
+        en: `The licence says it was issued at ${a}, and here it is ${b}: check the clock of the machine.`,
+      });
+    case 'not valid yet':
+      return new Refused(cause, {
+        es: `La licencia vale a partir del ${a}; aquí son las ${b}.`,
+        en: `The licence is valid from ${a}; here it is ${b}.`,
+      });
+    case 'file expired':
+      return new Refused(cause, {
+        es: `La licencia ya venció el ${a}: pida una nueva.`,
+        en: `The licence expired at ${a}: ask for a new one.`,
+      });
+    case 'contract ended':
+      return new Refused(cause, {
+        es: `El contrato de esta licencia terminó el ${a}: renuévelo con su proveedor.`,
+        en: `The contract of this licence ended at ${a}: renew it with the vendor.`,
+      });
+    case 'older':
+      return new Refused(cause, {
+        es: `La licencia es más antigua (${b}) que la que ya está puesta (${a}).`,
+        en: `The licence is older (${b}) than the present one (${a}).`,
+      });
+  }
+}

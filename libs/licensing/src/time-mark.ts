@@ -1,0 +1,205 @@
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Up to here a difference is no news: portals and machines differ by seconds. */
+const NOTEWORTHY = 5 * MINUTE;
+
+/** Beyond this a wall clock that moved is wrong, not adjusted. */
+const WRONG = DAY;
+
+/** One look at the clocks, once per cycle. All in milliseconds. */
+export interface Reading {
+  /** The wall clock of the house, since 1970. Anybody may set it. */
+  wall: number;
+  /** Names the boot of the machine; the same across restarts of processes. */
+  bootId: string;
+  /** Since the boot, suspended time included (CLOCK_BOOTTIME). Nobody sets it. */
+  bootMs: number;
+}
+
+/**
+ * What the house knows of the time; plain data, kept in Postgres and in a file. All times in milliseconds since 1970.
+ * How it moves is written down in ADR 0051.
+ */
+export interface TimeMark {
+  /** How often a fresh signed time has set the mark right; of two marks the one with more is the later. */
+  setRight: number;
+  /** Highest signed time seen (or the last fresh one); null before any. */
+  signed: number | null;
+  /** The mark proper: `signed` and the boot time that has passed since. Time cannot be before it. */
+  certain: number | null;
+  /** `certain`, raised by a wall clock that never left it by more than a day; provisional, as `leap` is. */
+  high: number | null;
+  /** A wall clock that stood more than a day beyond `high` when this boot was first seen: counts, until it comes back. */
+  leap: number | null;
+  /** Whether the wall clock of this boot has been believed: from then on boot time tells a jump from time gone by. */
+  settled: boolean;
+  /** By how much the wall clock is known to be ahead; 0 when it is not. */
+  ahead: number;
+  /** What all judgments use. */
+  counted: number;
+  bootId: string;
+  bootMs: number;
+}
+
+/** `ok`; `note`: off by more than 5 minutes, up to a day; `behind`, `ahead`: off by more than a day, a wrong clock. */
+export type ClockVerdict = 'ok' | 'note' | 'behind' | 'ahead';
+
+/** What one look at the clocks came to. */
+export interface TimeRead {
+  /** To be kept. */
+  mark: TimeMark;
+  /** `counted` of the mark. */
+  time: Date;
+  verdict: ClockVerdict;
+  /** By how much the wall clock is ahead of what it should show; negative = behind. */
+  offBySeconds: number;
+}
+
+/** Reads the time; a null mark is that of a house that has never looked. */
+export function readTime(mark: TimeMark | null, reading: Reading): TimeRead {
+  const moved = advance(mark ?? firstMark(reading), reading);
+  return moved.settled ? readSettled(moved, reading) : readNewBoot(moved, reading);
+}
+
+/**
+ * A signed time that is not fresh (a document that was taken, a list) is a lower bound: it raises the mark, never lowers it.
+ *
+ * @param until up to when the document lasts: a wall clock within its life is no longer a leap
+ */
+export function raise(mark: TimeMark, signed: Date, until: Date): TimeMark {
+  const at = signed.getTime();
+  const high = highest(mark.high, at);
+  const isPlausible = mark.leap !== null && mark.leap <= until.getTime();
+  return merged({
+    ...mark,
+    signed: highest(mark.signed, at),
+    certain: highest(mark.certain, at),
+    high: isPlausible ? highest(high, mark.leap) : high,
+    counted: Math.max(mark.counted, at),
+  });
+}
+
+/**
+ * A fresh signed time (a reply to our nonce) sets the mark right, downwards too.
+ * The portal spoke at `signed`, at most `waited` ago: the time is between `signed` and `signed + waited`.
+ *
+ * @param waited milliseconds since the question was asked ({@link waitedSince})
+ */
+export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited = 0): TimeMark {
+  const moved = advance(mark, reading);
+  const earliest = signed.getTime();
+  const time = Math.min(Math.max(moved.counted, earliest), earliest + Math.max(0, waited));
+  return {
+    ...moved,
+    setRight: mark.setRight + 1,
+    signed: earliest,
+    certain: time,
+    high: time,
+    leap: null,
+    settled: true,
+    ahead: 0,
+    counted: time,
+  };
+}
+
+/** When a question was asked, to know how old its answer may be. */
+export type Asked = Pick<TimeMark, 'bootId' | 'bootMs' | 'counted'>;
+
+/** Milliseconds since a question was asked: by boot time within a boot, else by what the house counts. */
+export function waitedSince(asked: Asked, mark: TimeMark): number {
+  const since = asked.bootId === mark.bootId ? mark.bootMs - asked.bootMs : mark.counted - asked.counted;
+  return Math.max(0, since);
+}
+
+/** The higher of two marks that were kept in two places: a restored database or a lost file turns no time back. */
+export function higherMark(a: TimeMark | null, b: TimeMark | null): TimeMark | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.setRight !== b.setRight) return a.setRight > b.setRight ? a : b;
+  const isSameBoot = a.bootId === b.bootId;
+  for (const key of ['certain', 'high', 'counted'] as const) {
+    const difference = (a[key] ?? 0) - (b[key] ?? 0) - (isSameBoot ? a.bootMs - b.bootMs : 0);
+    if (difference !== 0) return difference > 0 ? a : b;
+  }
+  return a.bootMs >= b.bootMs ? a : b;
+}
+
+function firstMark({ wall, bootId, bootMs }: Reading): TimeMark {
+  const unknown = { signed: null, certain: null, high: null, leap: null };
+  return { setRight: 0, ...unknown, settled: false, ahead: 0, counted: wall, bootId, bootMs };
+}
+
+/** Boot time passes for all that is known. What was a leap in another boot is forgotten. */
+function advance(mark: TimeMark, { wall, bootId, bootMs }: Reading): TimeMark {
+  const isSameBoot = mark.bootId === bootId;
+  const passed = isSameBoot ? Math.max(0, bootMs - mark.bootMs) : passedBefore(mark, wall, bootMs);
+  const later = (time: number | null): number | null => (time === null ? null : time + passed);
+  return {
+    ...mark,
+    certain: later(mark.certain),
+    high: later(mark.high),
+    leap: isSameBoot ? later(mark.leap) : null,
+    settled: isSameBoot && mark.settled,
+    counted: mark.counted + passed,
+    bootId,
+    bootMs: isSameBoot ? Math.max(mark.bootMs, bootMs) : bootMs,
+  };
+}
+
+/**
+ * What of another boot's uptime is certain to have passed since the mark: no more than both its uptime and the wall clock say.
+ * (Two machines on one database each have an uptime of weeks; it must not be added at every turn.)
+ */
+function passedBefore(mark: TimeMark, wall: number, bootMs: number): number {
+  return Math.min(bootMs, Math.max(0, wall - mark.ahead - mark.counted));
+}
+
+/** The wall clock of this boot was believed before: boot time says what it should show. */
+function readSettled(mark: TimeMark, { wall }: Reading): TimeRead {
+  const due = highest(mark.leap, mark.high) ?? mark.counted;
+  if (wall > due + WRONG) return told({ ...mark, counted: due, ahead: wall - due }, 'ahead', wall - due);
+  if (wall >= due - WRONG) return told(believe({ ...mark, ahead: 0 }, wall), verdictOf(wall - due), wall - due);
+  if (mark.leap === null || wall < (mark.high ?? -Infinity) - WRONG) {
+    return told({ ...mark, counted: due, ahead: 0 }, 'behind', wall - due);
+  }
+  return readNewBoot({ ...mark, leap: null, ahead: 0 }, { wall });
+}
+
+/** First sight of a boot, or a leap that fell away: how long the machine was off nobody knows, so the wall clock says it. */
+function readNewBoot(mark: TimeMark, { wall }: Pick<Reading, 'wall'>): TimeRead {
+  const { high } = mark;
+  const shown = wall - mark.ahead >= (high ?? Infinity) ? wall - mark.ahead : wall;
+  if (high !== null && shown < high - WRONG) {
+    return told({ ...mark, counted: high, ahead: 0 }, 'behind', shown - high);
+  }
+  const isLeap = high === null || shown > high + WRONG;
+  const seen = { ...mark, settled: true, ahead: wall - shown };
+  const next = isLeap ? { ...seen, leap: shown } : { ...seen, high: Math.max(high, shown) };
+  const read = told(believe(next, shown), isLeap ? 'ok' : verdictOf(Math.min(0, shown - high)), wall - shown);
+  return wall === shown ? read : { ...read, verdict: 'ahead' };
+}
+
+/** The wall clock counts, but never below what is certain. */
+function believe(mark: TimeMark, wall: number): TimeMark {
+  return { ...mark, counted: Math.max(mark.certain ?? -Infinity, wall) };
+}
+
+/** A leap that `high` has caught up with is none. */
+function merged(mark: TimeMark): TimeMark {
+  const { high, leap } = mark;
+  if (leap === null || high === null || leap > high + WRONG) return mark;
+  return { ...mark, high: Math.max(high, leap), leap: null };
+}
+
+function verdictOf(off: number): ClockVerdict {
+  return Math.abs(off) > NOTEWORTHY ? 'note' : 'ok';
+}
+
+function told(mark: TimeMark, verdict: ClockVerdict, off: number): TimeRead {
+  return { mark, time: new Date(mark.counted), verdict, offBySeconds: Math.round(off / 1000) };
+}
+
+function highest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.max(a, b);
+}

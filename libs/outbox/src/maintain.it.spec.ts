@@ -170,20 +170,3 @@ describe('pruning', () => {
     await expect(call(`prune('1 day', 0)`)).rejects.toMatchObject({ code: 'NX004' });
   });
 });
-
-describe('an audit', () => {
-  it('releases rows whose worker is gone, and names kinds that nobody claims although somebody could', async () => {
-    const gone = await shop.worker();
-    const id = await shop.enqueue(quick);
-    await shop.claimOne(gone, quick);
-    await shop.sql('UPDATE agents.worker SET lost_at = agents.now()'); // as if its rows had been forgotten
-    const here = await shop.worker();
-    await shop.enqueueEarlier(quick, 10);
-    await shop.ledger.beat(here);
-    const [audit] = await sync.query<{ released: number; unclaimed: unknown[] }>({
-      text: 'SELECT * FROM agents.audit()',
-    });
-    expect(audit).toMatchObject({ released: 1, unclaimed: [{ kind: 'cfdi.quick', rows: 1 }] });
-    expect(await shop.row(id)).toMatchObject({ state: 'pending', alone: true });
-  });
-});

@@ -15,6 +15,7 @@ import { grants } from './202611211012-grants.sql.ts';
 import { telling } from './202611211100-telling.sql.ts';
 import { lineReturns } from './202611211510-line-returns.sql.ts';
 import { license } from './202611212000-license.sql.ts';
+import { audit } from './202611212010-audit.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
 /** Schema of the ledger and how it is brought up to date; first of all owners. */
@@ -38,6 +39,7 @@ export const ledgerMigrations: Migrations = {
     sqlMigration('202611211100', 'ledger-telling', telling),
     sqlMigration('202611211510', 'ledger-line-returns', lineReturns),
     sqlMigration('202611212000', 'ledger-license', license),
+    sqlMigration('202611212010', 'ledger-audit', audit),
   ],
   always: ['SELECT agents.apply_grants()', 'SELECT agents.maintain()'],
 };

@@ -1,5 +1,6 @@
 import type { Crl, License, Verified } from './documents.ts';
 import { Refused, type Sentence } from './refused.ts';
+import { isSame } from './taking.ts';
 
 const DAY = 86_400_000;
 
@@ -32,7 +33,7 @@ export function takeCrl(
   }
   if (number < present.content.number) throw refused('lower number', candidate, present);
   if (number > present.content.number) return 'taken';
-  if (candidate.sha256 === present.sha256) return 'same';
+  if (candidate.sha256 === present.sha256) return isSame(candidate, present) ? 'same' : 'taken';
   throw refused('same number, other bytes', candidate, present);
 }
 

@@ -91,7 +91,8 @@ export function decide(situation: Situation): Decision {
 /** What limits at once, without grace. */
 function standingCauses(license: Verified<License>, situation: Situation, match: number | null): Cause[] {
   const causes: Cause[] = [];
-  const listed = listedAs(situation.crl, license.content.id) ?? refusedAs(license, situation);
+  const { crl, refusal } = situation;
+  const listed = listedAs(crl, license.content.id) ?? standingRefusal(license, crl, refusal);
   if (listed !== null) causes.push({ mode: 'revoked', reason: listed });
   if (license.content.notBefore.getTime() > situation.time.getTime() + FUTURE_TOLERANCE) {
     causes.push({ mode: 'invalid', reason: 'not valid yet' });
@@ -100,12 +101,19 @@ function standingCauses(license: Verified<License>, situation: Situation, match:
   return causes;
 }
 
-/** A signed refusal lowers the mode by two of its codes only; a licence or list of later says otherwise. */
-function refusedAs(license: Verified<License>, { refusal, crl }: Situation): 'revoked' | 'suspended' | null {
+/**
+ * A signed refusal lowers the mode by two of its codes only, until a later licence or list says otherwise. A list of the same
+ * minutes says nothing of it: it may have been made before the refusal and dated after. While one stands, ask the portal again.
+ */
+export function standingRefusal(
+  license: Verified<License>,
+  crl: Verified<Crl> | null,
+  refusal: SignedRefusal | null,
+): 'revoked' | 'suspended' | null {
   if (refusal === null) return null;
   if (refusal.code !== 'revoked' && refusal.code !== 'suspended') return null;
   if (license.content.issuedAt > refusal.at) return null;
-  if (crl !== null && crl.content.issuedAt > refusal.at) return null;
+  if (crl !== null && crl.content.issuedAt.getTime() > refusal.at.getTime() + FUTURE_TOLERANCE) return null;
   return refusal.code;
 }
 

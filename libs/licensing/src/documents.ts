@@ -34,20 +34,26 @@ const time = z.string().transform((text, context): Date => {
   return z.NEVER;
 });
 
-// eslint-disable-next-line no-control-regex -- these are what must not get into logs, pages and Postgres
-const CONTROLS = /[\u0000-\u001f\u007f]/;
+/** What must not get into logs, pages and Postgres. */
+const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
 /** Text for people and logs: no control signs, no half of a character. */
 const text = (longest: number): z.ZodString =>
   z
     .string()
     .max(longest)
-    .refine((value) => value.isWellFormed() && !CONTROLS.test(value));
+    .refine((value) => value.isWellFormed() && value.search(CONTROLS) === -1);
 
 /** Goes into an address: never empty, never a step up in a path. */
 const id = text(200)
   .min(1)
   .refine((value) => value !== '.' && value !== '..');
+
+/** What the portal says to a person: a line break in it must not make a refusal unreadable. */
+const saying = z
+  .string()
+  .max(2000)
+  .transform((value) => value.toWellFormed().replace(CONTROLS, ' '));
 
 const digest = z
   .string()
@@ -88,7 +94,7 @@ const replySchema = z
     time,
     licenseId: id,
     license: envelopeSchema.nullable(),
-    refusal: z.object({ code: text(100).min(1), message: text(2000) }).nullable(),
+    refusal: z.object({ code: text(100).min(1), message: saying }).nullable(),
   })
   .refine((reply) => (reply.license === null) !== (reply.refusal === null));
 

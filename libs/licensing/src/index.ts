@@ -1,6 +1,15 @@
-export { bindingOf, factDigest, matchBinding, usefulFact, type FactName, type Facts } from './binding.ts';
+export {
+  bindingOf,
+  bindingToSend,
+  rebindAllowedFrom,
+  factDigest,
+  matchBinding,
+  usefulFact,
+  type FactName,
+  type Facts,
+} from './binding.ts';
 export { crlStanding, listedAs, takeCrl, type CrlStanding } from './crl.ts';
-export { decide, type Decision, type Mode, type SignedRefusal, type Situation } from './decide.ts';
+export { decide, standingRefusal, type Decision, type Mode, type SignedRefusal, type Situation } from './decide.ts';
 export {
   openCrl,
   openLicense,
@@ -30,6 +39,7 @@ export { messageOf, warningSentence } from './sentences.ts';
 export { FUTURE_TOLERANCE, takeLicense } from './taking.ts';
 export {
   higherMark,
+  parseMark,
   raise,
   readTime,
   setRight,

@@ -12,7 +12,8 @@ const unreadable = (es: string, en: string): Refused => new Refused('unreadable'
  * @throws {Refused} `unreadable`
  */
 export function parseStrict(text: string | Uint8Array): unknown {
-  const json = typeof text === 'string' ? text : decode(text);
+  // A mark of byte order is what some editors put before a file that a person brings; decoding bytes drops it too.
+  const json = typeof text === 'string' ? text.replace(/^\uFEFF/, '') : decode(text);
   assertUniqueKeys(json);
   try {
     return JSON.parse(json) as unknown;

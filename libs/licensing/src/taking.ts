@@ -19,7 +19,7 @@ export function takeLicense(
   present: Verified<License> | null,
   time: Date,
 ): 'taken' | 'same' {
-  if (present !== null && present.sha256 === candidate.sha256) return 'same';
+  if (present !== null && isSame(candidate, present)) return 'same';
   const { issuedAt, notBefore, validUntil, paidUntil } = candidate.content;
   const soon = time.getTime() + FUTURE_TOLERANCE;
   if (issuedAt.getTime() > soon) throw refused('from the future', issuedAt, time);
@@ -29,6 +29,11 @@ export function takeLicense(
   if (present !== null && issuedAt < present.content.issuedAt)
     throw refused('older', present.content.issuedAt, issuedAt);
   return 'taken';
+}
+
+/** Same bytes under the same key; the vendor signs what is in force once more when keys rotate, and that is to be taken. */
+export function isSame(a: Verified<unknown>, b: Verified<unknown>): boolean {
+  return a.sha256 === b.sha256 && a.kid === b.kid;
 }
 
 type Cause = 'from the future' | 'not valid yet' | 'file expired' | 'contract ended' | 'older';

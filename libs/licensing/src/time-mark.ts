@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -40,6 +42,26 @@ export interface TimeMark {
   counted: number;
   bootId: string;
   bootMs: number;
+}
+
+const moment = z.number().min(-8.64e15).max(8.64e15);
+
+const markSchema: z.ZodType<TimeMark> = z.object({
+  setRight: z.int().nonnegative(),
+  signed: moment.nullable(),
+  certain: moment.nullable(),
+  high: moment.nullable(),
+  leap: moment.nullable(),
+  settled: z.boolean(),
+  ahead: moment,
+  counted: moment,
+  bootId: z.string(),
+  bootMs: moment,
+});
+
+/** Reads a mark that was kept; what is none is null, as if it had been lost. */
+export function parseMark(kept: unknown): TimeMark | null {
+  return markSchema.safeParse(kept).data ?? null;
 }
 
 /** `ok`; `note`: off by more than 5 minutes, up to a day; `behind`, `ahead`: off by more than a day, a wrong clock. */

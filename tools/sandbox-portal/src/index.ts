@@ -1,1 +1,11 @@
-export {};
+export { ControlRefused, sandboxFlags as portalFlags } from '@nexora/sandbox-kit';
+export { PortalClient, portalMain, startPortal } from './client.ts';
+export type { RunningPortal, StartOptions } from './client.ts';
+export type { RenewalRequest } from './office/offline.ts';
+export type { Order } from './office/order.ts';
+export type { LicensePayload, LicenseRecord, ReplyPayload } from './office/records.ts';
+export { OfficeRefused } from './office/refused.ts';
+export { Vendor } from './office/vendor.ts';
+export type { Issued, Replied } from './office/vendor.ts';
+export type { PortalState } from './portal.ts';
+export type { LoggedRequest } from './requests.ts';

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { admit, type Breaker, type BreakerPolicy, CLOSED, failed, restAsTold, succeeded } from './circuit-breaker.ts';
 
-const policy: BreakerPolicy = { failures: 3, restMs: 1000, factor: 2, ceilingMs: 3000, trialMs: 500 };
+const policy: BreakerPolicy = {
+  failures: 3,
+  restMs: 1000,
+  factor: 2,
+  ceilingMs: 3000,
+  unreachableCeilingMs: 1500,
+  trialMs: 500,
+};
 
 function failedTimes(times: number, now = 0): Breaker {
   let breaker: Breaker = CLOSED;
@@ -35,6 +42,16 @@ describe('circuit breaker of one outside host', () => {
       breaker = failed(admit(breaker, now, policy).next, now, policy);
     }
     expect(rests).toEqual([1000, 2000, 3000, 3000]);
+  });
+
+  it('rests no longer than the lower ceiling while no byte leaves: the line may be back any moment', () => {
+    let breaker = failedTimes(3);
+    for (let i = 0, now = 0; i < 4; i++) {
+      if (breaker.state !== 'open') throw new Error('the circuit must be open here');
+      now = breaker.until;
+      breaker = failed(admit(breaker, now, policy).next, now, policy, 'unreachable');
+      expect(breaker).toMatchObject({ state: 'open', until: now + 1500 });
+    }
   });
 
   it('takes a trial call that never reports for failed', () => {

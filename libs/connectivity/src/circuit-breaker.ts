@@ -6,6 +6,8 @@ export interface BreakerPolicy {
   readonly restMs: number;
   readonly factor: number;
   readonly ceilingMs: number;
+  /** Longest rest after failures of which no byte left: they are the line's matter, and a line comes back any moment. */
+  readonly unreachableCeilingMs: number;
   /** A trial call that never reports back counts as failed after this long. */
   readonly trialMs: number;
 }
@@ -15,6 +17,7 @@ export const DEFAULT_BREAKER: BreakerPolicy = {
   restMs: 10_000,
   factor: 2,
   ceilingMs: 300_000,
+  unreachableCeilingMs: 30_000,
   trialMs: 120_000,
 };
 
@@ -38,7 +41,7 @@ export interface Admission {
 export function admit(breaker: Breaker, now: number, policy: BreakerPolicy): Admission {
   if (breaker.state === 'closed') return { admitted: true, retryInMs: 0, next: breaker };
   if (now < breaker.until) return { admitted: false, retryInMs: breaker.until - now, next: breaker };
-  const restMs = breaker.state === 'trying' ? longer(breaker.restMs, policy) : breaker.restMs;
+  const restMs = breaker.state === 'trying' ? longer(breaker.restMs, policy, policy.ceilingMs) : breaker.restMs;
   return { admitted: true, retryInMs: 0, next: { state: 'trying', until: now + policy.trialMs, restMs } };
 }
 
@@ -47,11 +50,14 @@ export function succeeded(): Breaker {
   return CLOSED;
 }
 
+/** `unreachable`: no byte of the request left. `failed`: everything else that speaks of a sick host. */
+export type Failing = 'unreachable' | 'failed';
+
 /**
  * The host failed. Calls that were already out when the circuit opened add nothing: the rest was decided by the one
  * that opened it.
  */
-export function failed(breaker: Breaker, now: number, policy: BreakerPolicy): Breaker {
+export function failed(breaker: Breaker, now: number, policy: BreakerPolicy, how: Failing = 'failed'): Breaker {
   switch (breaker.state) {
     case 'closed': {
       const failures = breaker.failures + 1;
@@ -61,7 +67,8 @@ export function failed(breaker: Breaker, now: number, policy: BreakerPolicy): Br
     case 'open':
       return breaker;
     case 'trying': {
-      const restMs = longer(breaker.restMs, policy);
+      const ceilingMs = how === 'unreachable' ? policy.unreachableCeilingMs : policy.ceilingMs;
+      const restMs = longer(breaker.restMs, policy, ceilingMs);
       return { state: 'open', until: now + restMs, restMs };
     }
   }
@@ -75,6 +82,6 @@ export function restAsTold(breaker: Breaker, now: number, pauseMs: number, polic
   return { state: 'open', until, restMs };
 }
 
-function longer(restMs: number, policy: BreakerPolicy): number {
-  return Math.min(restMs * policy.factor, policy.ceilingMs);
+function longer(restMs: number, { factor }: BreakerPolicy, ceilingMs: number): number {
+  return Math.min(restMs * factor, ceilingMs);
 }

@@ -3,7 +3,7 @@ import { TestClock } from '@nexora/testing';
 import { HostResting, HostUnreachable, OutsideHosts } from './outside-hosts.ts';
 
 const HOST = 'pac.example';
-const policy = { failures: 2, restMs: 1_000, factor: 2, ceilingMs: 8_000, trialMs: 5_000 };
+const policy = { failures: 2, restMs: 1_000, factor: 2, ceilingMs: 8_000, unreachableCeilingMs: 2_000, trialMs: 5_000 };
 
 describe('calls to an outside host', () => {
   let clock: TestClock;
@@ -45,6 +45,27 @@ describe('calls to an outside host', () => {
     await expect(good()).resolves.toBe(3);
     await expect(good()).resolves.toBe(4);
     expect(told).toEqual([`opened ${HOST} 1000`, `closed ${HOST}`]);
+  });
+
+  it('wait a moment only while a trial is out: its outcome is known soon', async () => {
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    await clock.advance(1_000);
+    const trial = Promise.withResolvers<string>();
+    const out = hosts.attempt(HOST, () => trial.promise);
+    await expect(good()).rejects.toMatchObject({ name: 'HostResting', retryInMs: 2_000 });
+    trial.resolve('answered');
+    await out;
+    await expect(good()).resolves.toBe(3);
+  });
+
+  it('are tried again soon while none of them leaves a byte: that is the line’s matter', async () => {
+    for (let i = 0; i < 2; i++) await expect(bad('ECONNREFUSED')).rejects.toBeInstanceOf(HostUnreachable);
+    for (const restMs of [1_000, 2_000, 2_000, 2_000]) {
+      expect(hosts.restsFor(HOST)).toBe(restMs);
+      await clock.advance(restMs);
+      await expect(bad('ECONNREFUSED')).rejects.toBeInstanceOf(HostUnreachable);
+    }
   });
 
   it('that left no byte are told apart from those that may have been read', async () => {

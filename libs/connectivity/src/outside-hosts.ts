@@ -1,11 +1,13 @@
 import type { Clock } from '@nexora/runtime';
 import {
   admit,
+  type Admission,
   type Breaker,
   type BreakerPolicy,
   CLOSED,
   DEFAULT_BREAKER,
   failed,
+  type Failing,
   restAsTold,
   succeeded,
 } from './circuit-breaker.ts';
@@ -76,11 +78,12 @@ export class OutsideHosts {
       answer = await call();
     } catch (error) {
       const early = leftNothing(error);
-      if (early || (judgement.countsAsFailure?.(error) ?? true)) this.#failed(host);
+      if (early) this.#failed(host, 'unreachable');
+      else if (judgement.countsAsFailure?.(error) ?? true) this.#failed(host, 'failed');
       else this.#answered(host);
       throw early ? new HostUnreachable(host, error) : error;
     }
-    if (judgement.failedBy?.(answer) === true) this.#failed(host);
+    if (judgement.failedBy?.(answer) === true) this.#failed(host, 'failed');
     else this.#answered(host);
     return answer;
   }
@@ -91,9 +94,7 @@ export class OutsideHosts {
    */
   restsFor(host: string): number {
     const breaker = this.#of(host);
-    const { admitted, retryInMs } = admit(breaker, this.#clock.monotonic(), this.#policy);
-    if (admitted) return 0;
-    return breaker.state === 'trying' ? Math.min(retryInMs, TRIAL_LOOK_MS) : retryInMs;
+    return waitFor(breaker, admit(breaker, this.#clock.monotonic(), this.#policy));
   }
 
   /** The host asked for a pause (Retry-After): nobody calls it before that. */
@@ -106,17 +107,18 @@ export class OutsideHosts {
   }
 
   #admit(host: string): void {
-    const admission = admit(this.#of(host), this.#clock.monotonic(), this.#policy);
+    const breaker = this.#of(host);
+    const admission = admit(breaker, this.#clock.monotonic(), this.#policy);
     this.#breakers.set(host, admission.next);
-    if (!admission.admitted) throw new HostResting(host, admission.retryInMs);
+    if (!admission.admitted) throw new HostResting(host, waitFor(breaker, admission));
   }
 
   #answered(host: string): void {
     this.#become(host, succeeded());
   }
 
-  #failed(host: string): void {
-    this.#become(host, failed(this.#of(host), this.#clock.monotonic(), this.#policy));
+  #failed(host: string, how: Failing): void {
+    this.#become(host, failed(this.#of(host), this.#clock.monotonic(), this.#policy, how));
   }
 
   #become(host: string, next: Breaker): void {
@@ -125,4 +127,10 @@ export class OutsideHosts {
     if (next.state === 'open' && before.state !== 'open') this.#events.opened(host, next.restMs);
     if (next.state === 'closed' && before.state !== 'closed') this.#events.closed(host);
   }
+}
+
+/** While a trial call is out, a moment: its outcome is known long before the time that it may take at the most. */
+function waitFor({ state }: Breaker, { admitted, retryInMs }: Admission): number {
+  if (admitted) return 0;
+  return state === 'trying' ? Math.min(retryInMs, TRIAL_LOOK_MS) : retryInMs;
 }

@@ -7,6 +7,16 @@ export { freshDatabase, type MigratedDatabase } from './fresh-database.ts';
 export { freshRedis, type FreshRedis } from './fresh-redis.ts';
 export { allMigrations, appNames, loginNameOf } from './owners.ts';
 export { CountingOutside, type Effect } from './outside/counting-outside.ts';
+export {
+  OfficeRefused,
+  PortalClient,
+  startPortal,
+  Vendor,
+  type Issued,
+  type Order,
+  type PortalState,
+  type RunningPortal,
+} from './portal.ts';
 export { privatePostgres, privateRedis, type Private } from './private-services.ts';
 export {
   makeDemoIssuer,

@@ -1,22 +1,14 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import os from 'node:os';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Database } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
-import { collected, HouseClock, houseSettings, loadSettings, Telemetry } from '@nexora/runtime';
+import { collected, houseSettings, loadSettings, Telemetry } from '@nexora/runtime';
 import { freshDatabase, TcpProxy, until } from '@nexora/testing';
+import { QuickClock } from './drain/quick-clock.conformance.ts';
 import type { Beat, Heartbeat } from './heartbeat/heartbeat.ts';
 import { LineWatch } from './line-watch.ts';
 import { LineReporter } from './store/line-reporter.ts';
 import { syncSettings } from './sync.settings.ts';
-
-/** Every second of the watch lasts a fiftieth. */
-class QuickClock extends HouseClock {
-  override monotonic(): number {
-    return super.monotonic() * 50;
-  }
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return super.sleep(ms / 50, signal);
-  }
-}
 
 /** An outside whose line the test holds in its hand. */
 class Outside implements Heartbeat {
@@ -65,7 +57,7 @@ async function watching(
 ) {
   const lines: Record<string, unknown>[] = [];
   const telemetry = Telemetry.open({ agent: 'sync', level: 'debug', sink: collected(lines) });
-  const clock = new QuickClock();
+  const clock = new QuickClock(50);
   const settings = loadSettings(
     { ...houseSettings, ...syncSettings },
     { DATABASE_URL: url, REDIS_URL: 'redis://127.0.0.1', ...env },
@@ -132,6 +124,26 @@ describe('the watch over the line', () => {
     for (let hint = 0; hint < 30; hint += 1) await new Ledger(database).hint('pac.example');
     await until(() => outside.asked > before, { within: 2_000, what: 'the heartbeat after the hint' });
     expect(outside.asked - before).toBeLessThan(30);
+  });
+
+  it('asks at once when an interface of the machine changes', async () => {
+    const { database, url, state } = await house();
+    const outside = new Outside();
+    const interfaces = jest.spyOn(os, 'networkInterfaces');
+    endings.push(() => Promise.resolve(interfaces.mockRestore()));
+    const { lines } = await watching(database, url, outside, { AGENTS_HEARTBEAT_SECONDS: '240' });
+    await state('online');
+    const before = outside.asked;
+    const wifi = {
+      address: '10.1.2.3',
+      netmask: '255.255.255.0',
+      family: 'IPv4',
+      mac: '',
+      cidr: '10.1.2.3/24',
+    } as const;
+    interfaces.mockReturnValue({ wlan0: [{ ...wifi, internal: false }] });
+    await until(() => outside.asked > before, { within: 2_000, what: 'the heartbeat after the change' });
+    expect(lines.map(({ event }) => event)).toContain('network-changed');
   });
 
   it('repeats its verdict, so that claims do not think it gone', async () => {

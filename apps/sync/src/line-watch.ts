@@ -3,7 +3,7 @@ import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
 import { Database, type Listener } from '@nexora/database';
 import { Telemetry, type Clock } from '@nexora/runtime';
 import type { Beat, Heartbeat } from './heartbeat/heartbeat.ts';
-import { nextCheckMs, OFFLINE_BACKOFF } from './line/pace.ts';
+import { CLOSEST_MS, nextCheckMs, OFFLINE_BACKOFF } from './line/pace.ts';
 import { judged, lineAt, type Line } from './line/verdict.ts';
 import { watchNetwork } from './network.ts';
 import { LineReporter } from './store/line-reporter.ts';
@@ -11,9 +11,6 @@ import type { SyncSettings } from './sync.settings.ts';
 
 /** Token of the heartbeat; undefined when nothing outside is configured. */
 export const HEARTBEAT = Symbol('HEARTBEAT');
-
-/** Hints come in swarms when a line breaks; so much time passes at least between two heartbeats. */
-const CLOSEST_MS = 1_000;
 
 /**
  * Watches the line to the Internet for as long as the process lives: asks, judges, reports, waits. A hint from another
@@ -78,12 +75,12 @@ export class LineWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   async #watch(heartbeat: Heartbeat): Promise<void> {
     while (!this.#stop.signal.aborted) {
       this.#knock = new AbortController();
-      const asked = this.clock.monotonic();
       const beat = await heartbeat.beat(this.#stop.signal);
+      const ended = this.clock.monotonic();
       if (this.#stop.signal.aborted) return;
       const pauseMs = this.#judge(beat);
       await this.clock.sleep(pauseMs, AbortSignal.any([this.#stop.signal, this.#knock.signal]));
-      await this.clock.sleep(asked + CLOSEST_MS - this.clock.monotonic(), this.#stop.signal);
+      await this.clock.sleep(ended + CLOSEST_MS - this.clock.monotonic(), this.#stop.signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as takes } from 'node:timers/promises';
 import { Database } from '@nexora/database';
 import { Ledger } from '@nexora/outbox';
 import {
@@ -40,6 +41,7 @@ export class DrainHouse {
   readonly #fresh: MigratedDatabase;
   readonly #redis: FreshRedis;
   readonly #processes: NodeProcess[] = [];
+  readonly #closing = new AbortController();
 
   private constructor(parts: {
     fresh: MigratedDatabase;
@@ -114,6 +116,16 @@ export class DrainHouse {
     return Number(row?.n);
   }
 
+  /** Lets the house's time pass `pace` times as fast from now on, so that waits of the ledger end as early. */
+  hurry(pace: number): void {
+    const begin = performance.now();
+    const step = () => {
+      const ahead = ((performance.now() - begin) / 1_000) * (pace - 1);
+      return this.sql('SELECT agents.set_clock(make_interval(secs => $1))', [ahead]);
+    };
+    void loopUntil(this.#closing.signal, step);
+  }
+
   /** State of the line, as the ledger knows it. */
   async state(): Promise<string | undefined> {
     return (await this.sql<{ state: string }>('SELECT state FROM agents.connectivity_state'))[0]?.state;
@@ -131,11 +143,21 @@ export class DrainHouse {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all(this.#processes.map((each) => each.kill9()));
     await this.line.end();
     await this.outside.close();
     await this.database.close(1_000);
     await this.#redis.release();
     await this.#fresh.drop();
+  }
+}
+
+const STEP_MS = 200;
+
+async function loopUntil(signal: AbortSignal, step: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    await step().catch(() => undefined); // the house closes meanwhile
+    await takes(STEP_MS, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,19 +1,9 @@
 import { CLOCK, runAgent } from '@nexora/agent';
-import { HouseClock } from '@nexora/runtime';
 import { syncAgent } from '../sync.agent.ts';
+import { QuickClock } from './quick-clock.conformance.ts';
 
+// The process of the sync agent; its watch over the line, heartbeats and sweeps run so many times faster than the spec.
 const pace = Number(process.argv[2] ?? 1);
-
-/** Every second of the watch over the line lasts a part of one. */
-class QuickClock extends HouseClock {
-  override monotonic(): number {
-    return super.monotonic() * pace;
-  }
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return super.sleep(ms / pace, signal);
-  }
-}
-
-// The process of the sync agent, so many times faster than the spec. What is given last wins.
-const adapters = [...(syncAgent.adapters ?? []), { provide: CLOCK, useValue: new QuickClock() }];
+// What is given last wins.
+const adapters = [...(syncAgent.adapters ?? []), { provide: CLOCK, useValue: new QuickClock(pace) }];
 await runAgent({ ...syncAgent, adapters }, { pace });

@@ -16,6 +16,12 @@ export interface Pace {
 export const DOUBT_MS = 2_000;
 
 /**
+ * Hints come in swarms when a line breaks; so much time passes at least from the end of a heartbeat to the next. Three
+ * failures then take more than two seconds: a line that flaps every two seconds is never declared offline.
+ */
+export const CLOSEST_MS = 1_500;
+
+/**
  * Five seconds, growing by a tenth per failure: the longest wait is then about five seconds and a tenth of the outage.
  * Half a minute without a line ends within 8 s of its return, an hour within 5 min.
  */

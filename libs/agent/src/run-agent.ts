@@ -86,8 +86,10 @@ function workerOf(agent: Agent, { kinds }: ResolvedAgent, { context, options, da
   const settings = context.settings as HouseSettings;
   const enabled = settings.AGENTS_ENABLED;
   const bell = bellOf(settings, context);
+  // The audit of the ledger tells by them whether rows wait for a slot or were overlooked.
+  const slots = Object.fromEntries(kinds.map(({ kind, concurrency }) => [kind.name, concurrency]));
   const worker = new Worker({
-    card: { agent: agent.name, instance, about: { version, host: hostname(), pid: process.pid, url, enabled } },
+    card: { agent: agent.name, instance, about: { version, host: hostname(), pid: process.pid, url, enabled, slots } },
     kinds: kinds.map((worked) => ({ worked, handler: app.get<ErasedHandler>(worked.use) })),
     database,
     databaseSettings: reach(settings, context),

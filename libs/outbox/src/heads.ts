@@ -33,6 +33,11 @@ export class Heads {
     return undefined;
   }
 
+  /** Forgets all: somebody says that rows are overlooked. */
+  forget(): void {
+    this.#byKind.clear();
+  }
+
   /** Remembers where a claim of `max` rows ended; forgets the kind when the claim came back short. */
   moved(kind: string, claimed: readonly ClaimedJob[], max: number): void {
     if (claimed.length < max) {

@@ -86,6 +86,19 @@ export class Claims {
     return this.poll('start');
   }
 
+  /**
+   * Somebody says that rows are overlooked, or that a gate has opened of which only the ledger knows: nothing that this
+   * process remembers counts, and every kind claims from the start of its queue.
+   */
+  lookAgain(): void {
+    const { roster, stations } = this.#parts;
+    this.#heads.forget();
+    for (const { lane } of stations.values()) {
+      lane.recount(roster.all().filter(({ kind, released }) => kind === lane.kind && !released).length);
+      void this.wake(lane.kind, 'start');
+    }
+  }
+
   /** One statement over every kind that has a free slot and an open gate. */
   async poll(way: Way = 'poll'): Promise<void> {
     if (this.#alone.draining) return this.#alone.take();

@@ -27,6 +27,19 @@ describe('the slots of one kind', () => {
     expect(lane.begin()?.max).toBe(3);
   });
 
+  it('that were lost without a word are free again after a recount, and none is free twice', () => {
+    const lane = new Lane('k', 2);
+    lane.started();
+    lane.started();
+    lane.recount(1);
+    expect(lane.free).toBe(1);
+    lane.recount(2); // never takes a slot away
+    expect(lane.free).toBe(1);
+    lane.ended();
+    lane.ended();
+    expect(lane.free).toBe(2);
+  });
+
   it('claim again at each slot that falls free while claims come back full, and stop at a short one', () => {
     const lane = new Lane('k', 2);
     lane.want();

@@ -85,6 +85,14 @@ export class Lane {
     this.#more = false;
   }
 
+  /**
+   * So many jobs of the kind really run here. Where more slots were thought to be taken, the others were lost by an
+   * ending that was never told, and are free again.
+   */
+  recount(running: number): void {
+    this.#running = Math.min(this.#running, running);
+  }
+
   /** A row was claimed outside the lane's own claims. */
   started(): void {
     this.#running++;
@@ -104,7 +112,7 @@ export class Lane {
   /** A job ended. Its slot is free, if it was not released before. */
   ended(released = false): void {
     if (released) this.#completing--;
-    else this.#running--;
+    else this.#running = Math.max(0, this.#running - 1);
   }
 
   /** Opens or closes the gate of a kind that needs the Internet; opening starts the ramp at one slot. */

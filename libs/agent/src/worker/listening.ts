@@ -16,8 +16,8 @@ export interface Heard {
   readonly lost: () => void;
   /** Somebody cancelled a job. */
   readonly cancelled: (job: string) => void;
-  /** Pause, gates, clock or holds changed. */
-  readonly changed: () => void;
+  /** Pause, gates, clock, holds or licence changed, or the audit asks to look again; which, in the ledger's words. */
+  readonly changed: (what: string) => void;
 }
 
 interface ListeningParts {
@@ -57,7 +57,7 @@ export class Listening {
       },
       onReconnect: () => {
         telemetry.emit('listener-back', { awayMs: clock.monotonic() - this.#lostAt });
-        this.#heard.changed();
+        this.#heard.changed('listener');
         void this.#beTold(this.#quiet());
       },
     });
@@ -71,7 +71,7 @@ export class Listening {
 
   #notified(channel: string, payload: string): void {
     if (channel === 'agents_cancel') return this.#heard.cancelled(payload);
-    if (channel === 'agents_control') return this.#heard.changed();
+    if (channel === 'agents_control') return this.#heard.changed(payload);
     const attention = this.#kinds.get(payload);
     if (attention === undefined) return;
     void this.#parts.claims.wake(payload, 'notify');

@@ -261,8 +261,14 @@ export class Worker {
       listens: (listener) => this.#control.attach(listener),
       lost: () => this.#liveness.unsure(),
       cancelled: (job) => this.#roster.find(job)?.cancel(),
-      changed: () => this.#liveness.beatSoon(),
+      changed: (what) => this.#changed(what),
     });
+  }
+
+  /** Most of what changes comes with the next heartbeat; what no heartbeat tells is found by looking. */
+  #changed(what: string): void {
+    this.#liveness.beatSoon();
+    if (what === 'license' || what === `look ${this.#parts.card.agent}`) this.#claims.lookAgain();
   }
 
   #hint(host: string): void {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SandboxClient } from '@nexora/sandbox-pac';
+import { PortalClient } from '@nexora/sandbox-portal';
 import { Home } from './home.ts';
 import { moveHouseClock, parseOffset } from './house-clock.ts';
 import { readState, type StackState } from './state.ts';
@@ -12,23 +13,44 @@ sandbox -- pac sat:ok|not-found|down          what the tax authority's consultat
 sandbox -- pac stamps:<n>                     stamps that the account says it has left
 sandbox -- pac log                            one JSON line per request that reached the PAC
 sandbox -- pac cancellations                  one JSON line per request to cancel
+sandbox -- portal <misbehaviour> [--times n]  how the licence portal answers: tools/sandbox-portal/README.md
+sandbox -- portal log                         one JSON line per request that reached the portal
 sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
 
 /** What was asked for does not exist; the usage is shown with it. */
 class Misused extends Error {}
 
+/** The sandboxes that this house runs; what the settings name instead is not ours to control. */
+interface Sandboxes {
+  readonly pac: SandboxClient | null;
+  readonly portal: PortalClient | null;
+}
+
 async function command(words: readonly string[], times: string | undefined): Promise<void> {
   const [what = '', how = ''] = words;
-  if (!['internet', 'pac', 'clock'].includes(what) || how === '' || words.length > 2) throw new Misused();
+  if (!['internet', 'pac', 'portal', 'clock'].includes(what) || how === '' || words.length > 2) throw new Misused();
   const state = readState(Home.ofClone());
   if (state?.sandbox === undefined) throw new Error('There is no sandbox; start the house with: npm run up');
-  const client = new SandboxClient(state.sandbox.controlUrl);
-  if (what === 'internet' && (how === 'cut' || how === 'restore')) await client.internet(how);
-  else if (what === 'pac' && how === 'log') process.stdout.write(await client.logLines());
-  else if (what === 'pac' && how === 'cancellations') process.stdout.write(await client.cancellationLines());
-  else if (what === 'pac') await client.pac(how, timesOf(times));
-  else if (what === 'clock') await moveClock(how, client, state);
+  const sandboxes = sandboxesOf(state);
+  const count = timesOf(times);
+  if (what === 'internet' && (how === 'cut' || how === 'restore')) await turnInternet(how, sandboxes);
+  else if (what === 'pac') await askPac(how, count, there(sandboxes.pac, 'PAC'));
+  else if (what === 'portal') await askPortal(how, count, there(sandboxes.portal, 'licence portal'));
+  else if (what === 'clock') await moveClock(how, sandboxes, state);
   else throw new Misused();
+}
+
+function sandboxesOf({ sandbox }: StackState): Sandboxes {
+  const { pac, portal } = sandbox ?? {};
+  return {
+    pac: pac === undefined ? null : new SandboxClient(pac.controlUrl),
+    portal: portal === undefined ? null : new PortalClient(portal.controlUrl),
+  };
+}
+
+function there<T>(client: T | null, what: string): T {
+  if (client === null) throw new Error(`This house has no sandbox ${what}: its settings name a real one.`);
+  return client;
 }
 
 function timesOf(given: string | undefined): number | undefined {
@@ -37,14 +59,30 @@ function timesOf(given: string | undefined): number | undefined {
   return Number(given);
 }
 
+/** What is outside goes and comes back together; the heartbeat, which tells of the line, with the PAC. */
+async function turnInternet(how: 'cut' | 'restore', { pac, portal }: Sandboxes): Promise<void> {
+  await Promise.all([pac?.internet(how), portal?.internet(how)]);
+}
+
+async function askPac(how: string, times: number | undefined, pac: SandboxClient): Promise<void> {
+  if (how === 'log') process.stdout.write(await pac.logLines());
+  else if (how === 'cancellations') process.stdout.write(await pac.cancellationLines());
+  else await pac.pac(how, times);
+}
+
+async function askPortal(how: string, times: number | undefined, portal: PortalClient): Promise<void> {
+  if (how === 'log') process.stdout.write(await portal.logLines());
+  else await portal.misbehave(how, times);
+}
+
 /**
- * The PAC and the ledger agree on the time, as they do in a house whose clock is wrong only inside. The PAC goes first:
- * an agent that measures the difference in between forgets it when its own clock follows.
+ * The outside and the ledger agree on the time, as they do in a house whose clock is wrong only inside. The outside goes
+ * first: an agent that measures the difference in between forgets it when its own clock follows.
  */
-async function moveClock(word: string, client: SandboxClient, state: StackState): Promise<void> {
+async function moveClock(word: string, { pac, portal }: Sandboxes, state: StackState): Promise<void> {
   const seconds = parseOffset(word);
   if (seconds === null) throw new Misused(`clock takes +73h, -2h, +30m, +90s, +1d or reset, not "${word}"`);
-  await client.clock(seconds);
+  await Promise.all([pac?.clock(seconds), portal?.clock(seconds)]);
   await moveHouseClock(String(state.postgres?.url), seconds === 0 ? null : seconds);
 }
 

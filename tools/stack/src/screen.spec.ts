@@ -17,9 +17,9 @@ const url = 'http://127.0.0.1:1';
 
 it('the first screen of a house shows what to try on the sandbox only where there is one', () => {
   const home = new Home('/house');
-  const demonstration = screen(home, { ...state, sandbox: { pac: { url }, heartbeatUrl: url, controlUrl: url } });
+  const demonstration = screen(home, { ...state, sandbox: { pac: { url, heartbeatUrl: url, controlUrl: url } } });
   expect(demonstration).toContain('sandbox -- internet cut');
-  const own = screen(home, state);
-  expect(own).not.toContain('sandbox');
+  const own = screen(home, { ...state, sandbox: { portal: { url, controlUrl: url, keys: '' } } });
+  expect(own).not.toContain('sandbox -- internet');
   expect(own).toContain('cfdi -- issuer add');
 });

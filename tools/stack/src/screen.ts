@@ -26,9 +26,10 @@ export function screen(home: Home, state: StackState): string {
     `  API               ${state.gateway?.url ?? '-'}/api/docs`,
     '  a token           npm run --silent admin -- create-token --role operator',
     '  how it goes       npm run status        npm run logs -- cfdi',
+    '  the licence       npm run --silent license -- show',
     `  the shop's data   ${at('client-database-url')} (SQL: SELECT agents.submit_comprobante(…))`,
     '',
-    ...(state.sandbox === undefined ? OWN_BUSINESS : DEMONSTRATION),
+    ...(state.sandbox?.pac === undefined ? OWN_BUSINESS : DEMONSTRATION),
     '',
   ].join('\n');
 }

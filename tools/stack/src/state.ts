@@ -29,6 +29,14 @@ export interface ServiceEntry {
   readonly given: boolean;
 }
 
+/** The sandbox licence portal. */
+export interface PortalEntry {
+  readonly url: string;
+  readonly controlUrl: string;
+  /** The keys that it signs with or signed with, as LICENSE_PUBLIC_KEY_HEX takes them. */
+  readonly keys: string;
+}
+
 /** Everything that commands in other processes need to know of a running house. Holds passwords: mode 0600. */
 export interface StackState {
   readonly supervisor: ProcessRef;
@@ -42,11 +50,13 @@ export interface StackState {
   readonly storage?: { readonly url: string };
   /** Whether the key that encrypts the issuers' keys is one of the caller's own, which is kept nowhere here. */
   readonly keyGiven: boolean;
+  /** What stands in for the outside world; a real PAC or a portal that the settings name leaves its part out. */
   readonly sandbox?: {
-    readonly pac: { readonly url: string };
-    readonly heartbeatUrl: string;
-    readonly controlUrl: string;
+    readonly pac?: { readonly url: string; readonly heartbeatUrl: string; readonly controlUrl: string };
+    readonly portal?: PortalEntry;
   };
+  /** Settings of the licence that the agents got, given ones too: its command line must decide by the same. */
+  readonly license?: Readonly<Record<string, string>>;
   readonly processes: readonly ProcessEntry[];
 }
 

@@ -59,6 +59,14 @@ describe('status', () => {
     expect(report(orphaned).processes[0]).toMatchObject({ pid: null, state: 'stopped' });
   });
 
+  it('tells the addresses of the sandboxes that run, and how to control them to nobody', () => {
+    const pac = { url: 'http://pac', heartbeatUrl: 'http://heartbeat', controlUrl: 'http://control' };
+    const portal = { url: 'http://portal', controlUrl: 'http://control', keys: 'ab' };
+    const both = { pac: { url: 'http://pac' }, portal: { url: 'http://portal' } };
+    expect(report(state({ sandbox: { pac, portal } })).sandbox).toEqual(both);
+    expect(report(state({ sandbox: { portal } })).sandbox).toEqual({ portal: both.portal });
+  });
+
   it('leaves out what is not there yet, and says why something is down', () => {
     const { postgres: _postgres, redis: _redis, ...empty } = state({ processes: [] });
     expect(report(empty)).toEqual({ processes: [] });

@@ -21,7 +21,7 @@ export interface StatusReport {
   readonly postgres?: { readonly url: string };
   readonly redis?: { readonly url: string };
   readonly storage?: { readonly url: string };
-  readonly sandbox?: { readonly pac: { readonly url: string } };
+  readonly sandbox?: { readonly pac?: { readonly url: string }; readonly portal?: { readonly url: string } };
   readonly processes: readonly ProcessReport[];
 }
 
@@ -44,8 +44,16 @@ export function report(state: StackState | null): StatusReport {
     ...(postgres === undefined ? {} : { postgres: { url: postgres.url } }),
     ...(redis === undefined ? {} : { redis: { url: redis.url } }),
     ...(storage === undefined ? {} : { storage }),
-    ...(sandbox === undefined ? {} : { sandbox: { pac: sandbox.pac } }),
+    ...(sandbox === undefined ? {} : { sandbox: sandboxReport(sandbox) }),
     processes: state.processes.map((entry) => processReport(entry, state)),
+  };
+}
+
+/** Addresses that programs speak to; how the sandbox is controlled is the affair of its own command. */
+function sandboxReport({ pac, portal }: NonNullable<StackState['sandbox']>): StatusReport['sandbox'] {
+  return {
+    ...(pac === undefined ? {} : { pac: { url: pac.url } }),
+    ...(portal === undefined ? {} : { portal: { url: portal.url } }),
   };
 }
 

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { redisCommand, removePostgres } from '@nexora/embedded';
 import { SandboxClient } from '@nexora/sandbox-pac';
+import { PortalClient } from '@nexora/sandbox-portal';
 import pg from 'pg';
 import { Home } from '../home.ts';
 import { startableApps } from '../steps/build.ts';
 import { CLIENT, databaseUrlFor } from '../supervisor/environment.ts';
+import { licenseSettingsIn } from '../supervisor/license-settings.ts';
 import { Supervisor } from '../supervisor/supervisor.ts';
 
 /** One comprobante as the shop's program reads it back. */
@@ -31,12 +33,12 @@ export class DemoHouse {
   /** Takes an empty house in a temporary folder; `start` brings it up. */
   static async take(say: (line: string) => void): Promise<DemoHouse> {
     // A private server is what this is about: those of the caller are not touched.
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'STORAGE_URL', 'PAC_PROVIDER'])
-      delete process.env[name];
+    const servers = ['DATABASE_URL', 'REDIS_URL', 'S3_ENDPOINT', 'STORAGE_URL', 'PAC_PROVIDER'];
+    for (const name of [...servers, ...Object.keys(licenseSettingsIn(process.env))]) delete process.env[name];
     const path = mkdtempSync(join(tmpdir(), 'nexora-demo-'));
     chmodSync(path, 0o711);
     const home = new Home(path);
-    const what = { apps: startableApps(), demonstration: true, seed: false };
+    const what = { apps: startableApps(), demonstration: true, seed: false, portal: true };
     return new DemoHouse(home, await Supervisor.take(home, say, what));
   }
 
@@ -52,7 +54,17 @@ export class DemoHouse {
   }
 
   get pac(): SandboxClient {
-    return new SandboxClient(String(this.supervisor.current.sandbox?.controlUrl));
+    return new SandboxClient(String(this.supervisor.current.sandbox?.pac?.controlUrl));
+  }
+
+  /** The licence portal, to make it misbehave. */
+  get portal(): PortalClient {
+    return new PortalClient(String(this.supervisor.current.sandbox?.portal?.controlUrl));
+  }
+
+  /** Folder of the vendor's office: keys, licences, revocation list. */
+  get vendorFolder(): string {
+    return this.home.file('sandbox-portal');
   }
 
   /** As its superuser. */

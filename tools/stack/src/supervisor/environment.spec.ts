@@ -13,7 +13,7 @@ const house: House = {
   state: {
     postgres: { url: 'postgresql://127.0.0.1:1/nexora', ref: null, given: false, logins: {} },
     storage: { url: 'file:///objects' },
-    sandbox: { pac: { url: 'http://pac' }, heartbeatUrl: 'http://heartbeat', controlUrl: 'http://control' },
+    sandbox: { pac: { url: 'http://pac', heartbeatUrl: 'http://heartbeat', controlUrl: 'http://control' } },
   },
 };
 

@@ -2,6 +2,7 @@ import { shippedEnvironment } from '@nexora/embedded';
 import { loginNameOf } from '@nexora/testing/owners';
 import type { Home } from '../home.ts';
 import type { StackState } from '../state.ts';
+import { licenseChoices } from './license-settings.ts';
 
 /** Login of the business's own program. */
 export const CLIENT = 'client';
@@ -61,7 +62,8 @@ export function environmentOf(app: string, port: number, house: House): NodeJS.P
 function chosen({ home, state }: House, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     ...(given['S3_ENDPOINT'] ? {} : { STORAGE_URL: state.storage?.url }),
-    AGENTS_HEARTBEAT_URL: state.sandbox?.heartbeatUrl,
+    AGENTS_HEARTBEAT_URL: state.sandbox?.pac?.heartbeatUrl,
+    ...licenseChoices({ home, state }, given),
     ...(given[`${KEY}_FILE`] ? {} : { [KEY]: home.csdKey }),
   };
 }
@@ -69,7 +71,7 @@ function chosen({ home, state }: House, given: NodeJS.ProcessEnv): NodeJS.Proces
 function sandboxPac({ home, state }: House): NodeJS.ProcessEnv {
   return {
     PAC_PROVIDER: 'sandbox',
-    PAC_URL: state.sandbox?.pac.url,
+    PAC_URL: state.sandbox?.pac?.url,
     PAC_USER: 'sandbox',
     PAC_PASS: 'sandbox',
     CFDI_SAT_CERTIFICATES: home.file('sandbox-pac', 'ca', 'pac.cer'),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { freePort, shippedNodeFlags, type Child } from '@nexora/embedded';
 import { sandboxFlags, sandboxMain } from '@nexora/sandbox-pac';
+import { portalFlags, portalMain } from '@nexora/sandbox-portal';
 import { root, type Home } from '../home.ts';
 import { compileCache } from '../steps/compile-cache.ts';
 import { environmentOf, passedOn, type House } from './environment.ts';
@@ -31,7 +32,7 @@ export async function appLaunch(app: string, house: House): Promise<Launch> {
   };
 }
 
-/** Where the sandbox says that it can be reached. */
+/** Where the sandbox PAC says that it can be reached. */
 export interface SandboxReady {
   readonly pac: string;
   readonly heartbeat: string;
@@ -50,16 +51,34 @@ export function sandboxLaunch(home: Home, onReady: (where: SandboxReady) => void
       PAC_PASS: 'sandbox',
     },
     metricsUrl: null,
-    ready: async (child, signal) => onReady(await readyLine(child, signal)),
+    ready: async (child, signal) => onReady(await readyLine<SandboxReady>(child, signal)),
   };
 }
 
-function readyLine(child: Child, signal: AbortSignal): Promise<SandboxReady> {
+/** Where the sandbox portal says that it can be reached, and the keys that it signs with. */
+export interface PortalReady {
+  readonly portal: string;
+  readonly control: string;
+  readonly keys: string;
+}
+
+/** How the sandbox licence portal is started: as the sandbox PAC is. */
+export function portalLaunch(home: Home, onReady: (where: PortalReady) => void): Launch {
+  return {
+    args: [...shippedNodeFlags, ...portalFlags, portalMain],
+    env: { ...passedOn(process.env), NODE_COMPILE_CACHE: compileCache, SANDBOX_DIR: home.file('sandbox-portal') },
+    metricsUrl: null,
+    ready: async (child, signal) => onReady(await readyLine<PortalReady>(child, signal)),
+  };
+}
+
+/** What a sandbox says on standard output once it listens. */
+function readyLine<T>(child: Child, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = child.onLine((line) => {
       if (!line.startsWith('{"ready":true')) return;
       stop();
-      resolve(JSON.parse(line) as SandboxReady);
+      resolve(JSON.parse(line) as T);
     });
     signal.addEventListener('abort', () => (stop(), reject(new Error('it ended before it was ready'))), { once: true });
   });

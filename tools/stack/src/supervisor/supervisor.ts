@@ -3,11 +3,13 @@ import { writeWhole, type Home } from '../home.ts';
 import { endOrphans } from '../orphans.ts';
 import { readState, removeState, type ProcessEntry, type ServiceEntry, type StackState } from '../state.ts';
 import { buildIfStale, startableApps } from '../steps/build.ts';
+import { installDemonstrationLicense } from '../steps/demonstration-license.ts';
 import { registerIssuer, seedHouse } from '../steps/demonstration.ts';
 import { migrateHouse } from '../steps/migrate-house.ts';
 import type { StartingHouse } from '../steps/run-step.ts';
 import { CLIENT, databaseUrlFor, KEY, usesSandboxPac } from './environment.ts';
-import { appLaunch, GATEWAY, gatewayUrl, sandboxLaunch } from './launches.ts';
+import { appLaunch, GATEWAY, gatewayUrl, portalLaunch, sandboxLaunch } from './launches.ts';
+import { licenseSettingsIn, usesSandboxPortal } from './license-settings.ts';
 import { LogFile } from './log-file.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { openPostgres, openRedis, storageUrl, type Service, type ServiceParts } from './services.ts';
@@ -15,6 +17,8 @@ import { StateFile } from './state-file.ts';
 
 const READY_WITHIN_MS = 90_000;
 const SANDBOX = 'sandbox-pac';
+const PORTAL = 'sandbox-portal';
+const LICENSE = 'license';
 
 /** Another supervisor has this house. */
 export class AlreadyUp extends Error {}
@@ -27,12 +31,14 @@ export interface What {
   readonly demonstration: boolean;
   /** Whether that business has comprobantes from the start. */
   readonly seed: boolean;
+  /** Whether the sandbox licence portal runs and the house has a licence of it; never beside a given portal. */
+  readonly portal: boolean;
 }
 
-/** Every app of the repository, and the demonstration unless the settings name a real PAC. */
+/** Every app of the repository; the demonstration and the portal unless the settings name real ones. */
 function everything(): What {
   const demonstration = usesSandboxPac(process.env);
-  return { apps: startableApps(), demonstration, seed: demonstration };
+  return { apps: startableApps(), demonstration, seed: demonstration, portal: usesSandboxPortal(process.env) };
 }
 
 /** Starts a house, keeps it up, and stops it; the one writer of its state file. */
@@ -118,10 +124,12 @@ export class Supervisor {
   }
 
   private async startAll(): Promise<void> {
-    const { apps, demonstration, seed } = this.what;
-    const sandbox = demonstration ? this.startSandbox() : null;
-    await settled([this.startServices(), buildIfStale(this.say, this.stopping.signal), sandbox]);
-    if (demonstration) await registerIssuer(this.house);
+    const { apps, demonstration, seed, portal } = this.what;
+    const sandboxes = [demonstration ? this.startSandbox() : null, portal ? this.startPortal() : null];
+    await settled([this.startServices(), buildIfStale(this.say, this.stopping.signal), ...sandboxes]);
+    const issuer = demonstration ? registerIssuer(this.house) : null;
+    const isLicensed = portal && apps.includes(LICENSE);
+    await settled([issuer, isLicensed ? installDemonstrationLicense(this.house, this.say) : null]);
     this.say('Starting the apps.');
     await settled(apps.map((app) => this.startApp(app)));
     if (seed) await seedHouse(this.house);
@@ -142,15 +150,23 @@ export class Supervisor {
 
   private async startSandbox(): Promise<void> {
     const launch = sandboxLaunch(this.home, ({ pac, heartbeat, control }) =>
-      this.change({ sandbox: { pac: { url: pac }, heartbeatUrl: heartbeat, controlUrl: control } }),
+      this.changeSandbox({ pac: { url: pac, heartbeatUrl: heartbeat, controlUrl: control } }),
     );
     await this.supervise(SANDBOX, () => Promise.resolve(launch));
+  }
+
+  private async startPortal(): Promise<void> {
+    const launch = portalLaunch(this.home, ({ portal, control, keys }) =>
+      this.changeSandbox({ portal: { url: portal, controlUrl: control, keys } }),
+    );
+    await this.supervise(PORTAL, () => Promise.resolve(launch));
   }
 
   private async startApp(app: string): Promise<void> {
     const plan = async () => {
       const launch = await appLaunch(app, this.house);
       if (app === GATEWAY) this.change({ gateway: { url: gatewayUrl(launch.env) } });
+      if (app === LICENSE) this.change({ license: licenseSettingsIn(launch.env) });
       return launch;
     };
     await this.supervise(app, plan);
@@ -210,6 +226,10 @@ export class Supervisor {
     });
   }
 
+  private changeSandbox(part: NonNullable<StackState['sandbox']>): void {
+    this.change({ sandbox: { ...this.state.sandbox, ...part } });
+  }
+
   private change(part: Partial<StackState>): void {
     this.state = { ...this.state, ...part };
     this.file.write(this.state);
@@ -221,7 +241,7 @@ function entryOf({ url, ref, given }: Service): ServiceEntry {
 }
 
 function isSandbox(each: ManagedProcess): boolean {
-  return each.name === SANDBOX;
+  return each.name === SANDBOX || each.name === PORTAL;
 }
 
 /** Like Promise.all, but waits for all to settle: nothing may still be starting when a stop begins. */

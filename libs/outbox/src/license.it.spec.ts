@@ -266,6 +266,30 @@ describe('while the licence is limited', () => {
   });
 });
 
+describe('a listing of jobs', () => {
+  it('says of pending rows that they wait for the licence, to the house and to the business application', async () => {
+    const [sent] = await underWay(stamp, 1);
+    const waits = await shop.enqueue(stamp);
+    const runs = await shop.enqueue(few);
+    await shop.claimOne(worker, few);
+    await shop.enqueue(local);
+    const listed = async () =>
+      (
+        await shop.sql<{ id: string }>(`SELECT id FROM agents.list_jobs(agent => 'cfdi') WHERE waits_for = 'license'`)
+      ).map(({ id }) => id);
+    expect(await listed()).toEqual([]);
+    await report('limited');
+    expect(await listed()).toEqual([waits]);
+    const client = await shop.as('client');
+    const text = 'SELECT id, waits_for FROM agents.job_status WHERE id = ANY ($1) ORDER BY id';
+    expect(await client.query({ text, values: [[sent, waits, runs]] })).toEqual([
+      { id: sent, waits_for: null },
+      { id: waits, waits_for: 'license' },
+      { id: runs, waits_for: null },
+    ]);
+  });
+});
+
 describe('when the licence carries the house again', () => {
   it('everything that waited is claimed at once, from the first row on, whatever heads a process remembers', async () => {
     const heads = new Heads(() => 0);

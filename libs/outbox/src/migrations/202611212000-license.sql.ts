@@ -1,9 +1,10 @@
 import { claim, isFree, isStill, noOlder } from './202611211003-claim.sql.ts';
 import { connectivity } from './202611211007-connectivity.sql.ts';
 import { declare } from './202611211009-declare.sql.ts';
+import { views } from './202611211011-views.sql.ts';
 import { grants } from './202611211012-grants.sql.ts';
 import { DEFINER, notHeld } from './definer.ts';
-import { revised } from './revised.ts';
+import { revised, revisedView } from './revised.ts';
 
 /** True while the licence lets only go on what is under way. Asked of kinds that need one, so others pay nothing. */
 export const IS_LIMITED = '(SELECT l.limited FROM agents.license_gate l WHERE l.only_row)';
@@ -176,11 +177,7 @@ SELECT k.name::text AS kind,
        ELSE 0 END AS waiting
   FROM agents.kind k WHERE k.needs_license AND k.retired_at IS NULL;
 
-CREATE OR REPLACE VIEW agents.kinds AS
-SELECT k.name::text, k.name::text AS kind, k.agent::text, k.needs_internet, k.delivery, k.ordered, k.enqueuers, k.shown,
-       k.depends_on_time, l.total, l.rate_count, l.rate_per, k.needs_license
-  FROM agents.kind k LEFT JOIN agents.kind_limit l ON l.kind = k.name
- WHERE k.retired_at IS NULL;
+${revisedView(views, 'kinds', [['l.rate_per\n', 'l.rate_per, k.needs_license\n']])}
 
 ${revised(grants, 'apply_grants', [['clock_state,holds,alive', 'clock_state,license_mode,waits_for_license,holds,alive']])}
 `;

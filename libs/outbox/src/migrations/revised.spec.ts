@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { revised } from './revised.ts';
+import { revised, revisedView } from './revised.ts';
 
 const earlier = `
 CREATE FUNCTION agents.one(a text) RETURNS text LANGUAGE sql AS $$
@@ -19,6 +19,12 @@ describe('a function of an earlier migration that is revised', () => {
     );
     expect(revised(earlier, 'one_more', [['a, a', 'a']])).toMatch(
       /^CREATE OR REPLACE .*one_more[^]*PERFORM a;\nEND \$\$;$/,
+    );
+  });
+
+  it('may be a view', () => {
+    expect(revisedView('CREATE VIEW agents.v AS\nSELECT a;\nSELECT b;', 'v', [['a;', 'a, b;']])).toBe(
+      'CREATE OR REPLACE VIEW agents.v AS\nSELECT a, b;',
     );
   });
 

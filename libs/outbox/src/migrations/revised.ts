@@ -9,15 +9,21 @@ export type Change = readonly [before: string, after: string];
  * @throws Error when function or passage is not there exactly once.
  */
 export function revised(migration: string, name: string, changes: readonly Change[]): string {
-  const former = onlyOne(
-    migration,
-    new RegExp(`CREATE (?:OR REPLACE )?FUNCTION agents\\.${name}\\([^]*?\\n[^\\n]*\\$\\$;`, 'g'),
-  );
+  return replacing(migration, `FUNCTION agents\\.${name}\\([^]*?\\n[^\\n]*\\$\\$;`, changes);
+}
+
+/** The same for a view: Postgres takes it when its former columns stay as they are and new ones come last. */
+export function revisedView(migration: string, name: string, changes: readonly Change[]): string {
+  return replacing(migration, `VIEW agents\\.${name} AS[^]*?;`, changes);
+}
+
+function replacing(migration: string, what: string, changes: readonly Change[]): string {
+  const former = onlyOne(migration, new RegExp(`CREATE (?:OR REPLACE )?${what}`, 'g'));
   const text = changes.reduce((sql, [before, after]) => {
     onlyOne(sql, before);
     return sql.replace(before, () => after);
   }, former);
-  return text.replace(/^CREATE (?:OR REPLACE )?FUNCTION/, 'CREATE OR REPLACE FUNCTION');
+  return text.replace(/^CREATE (?:OR REPLACE )?/, 'CREATE OR REPLACE ');
 }
 
 function onlyOne(text: string, sought: RegExp | string): string {

@@ -43,7 +43,6 @@ export const commands = {
   'license-portal': {
     entry: 'tools/stack/src/license-portal.ts',
     takes: '-- issue|renew|revoke|suspend|reinstate|rotate|crl|keys|answer|list     alone it explains each',
-    ownHelp: true,
   },
   'sat-resources': {
     entry: 'tools/stack/src/sat-resources.ts',

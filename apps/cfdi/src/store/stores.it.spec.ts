@@ -188,6 +188,19 @@ describe('the pick-up', () => {
     expect(await pickUp()).toBe(0);
   });
 
+  it('is done by the audit of the whole ledger as well, in the name of the sync agent', async () => {
+    const lost = await house.submit();
+    await house.sql(`UPDATE cfdi.comprobante SET job = NULL, ${age} WHERE id = $1`, [lost]);
+    const audit = () =>
+      house.admin.transaction(async (tx) => {
+        await tx.query({ text: 'SET LOCAL SESSION AUTHORIZATION nexora_sync' });
+        return tx.query({ text: 'SELECT adopted FROM agents.audit()' });
+      });
+    expect(await audit()).toEqual([{ adopted: [{ agent: 'cfdi', rows: 1 }] }]);
+    expect(await audit()).toEqual([{ adopted: [] }]);
+    expect(await house.status(lost)).toMatchObject({ estado: 'pendiente', job_id: expect.any(String) });
+  });
+
   it('says of one that fails again and again without a word of its own that this is so', async () => {
     const [slow, lost, fresh] = await Promise.all(Array.from({ length: 3 }, () => house.submit()));
     const job = 'WHERE id = (SELECT job FROM cfdi.comprobante WHERE id = $1)';

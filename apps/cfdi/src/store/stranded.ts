@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { cfdiKinds } from '@nexora/contracts';
 import type { Tx } from '@nexora/database';
-import { enqueue } from '@nexora/outbox';
 import type { ErrorDelComprobante, Estado } from '../comprobante/estados.ts';
 
 /** A row that goes on by itself, and whose job nevertheless ended without a word of its handler. */
@@ -62,26 +60,10 @@ export class Stranded {
 
   /** Rows that go on by themselves but have no job, as after a restore; they are given one. Answers how many. */
   async pickUp(tx: Tx, most: number): Promise<number> {
-    const rows = await tx.query<{ id: string; emisor: string; estado: Estado }>({
-      text: `SELECT c.id, c.issuer AS emisor, c.estado FROM cfdi.comprobante c
-              WHERE c.estado IN (${ON_THEIR_WAY}) AND c.updated_at < agents.now() - interval '1 min'
-                AND NOT EXISTS (SELECT FROM agents.job_listing j WHERE j.id = c.job AND j.state <> 'done')
-              ORDER BY c.id LIMIT $1 FOR UPDATE OF c SKIP LOCKED`,
-      values: [most],
-    });
-    for (const { id, emisor, estado } of rows) {
-      const job = await enqueue(tx, stepOf(estado), { comprobanteId: id }, { scope: emisor });
-      const text = 'UPDATE cfdi.comprobante SET job = $2, updated_at = agents.now() WHERE id = $1';
-      await tx.query({ text, values: [id, job] });
-    }
-    return rows.length;
+    const text = 'SELECT cfdi.adopt($1) AS adopted';
+    const [row] = await tx.query<{ adopted: number }>({ text, values: [most] });
+    return row?.adopted ?? 0;
   }
 }
 
 const ON_THEIR_WAY = `'pendiente', 'sellado', 'enviando', 'timbrado', 'almacenado'`;
-
-/** The kind of job that carries a comprobante on from a state. */
-function stepOf(estado: Estado): typeof cfdiKinds.stamp | typeof cfdiKinds.store | typeof cfdiKinds.render {
-  if (estado === 'timbrado') return cfdiKinds.store;
-  return estado === 'almacenado' ? cfdiKinds.render : cfdiKinds.stamp;
-}

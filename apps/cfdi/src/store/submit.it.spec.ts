@@ -250,6 +250,35 @@ describe('agents.comprobante_status', () => {
     expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
   });
 
+  it.each([
+    ['limited', 'file expired', /^La licencia venció .*: se timbra por sí solo en cuanto se renueve la licencia$/],
+    ['revoked', 'suspended', /^La licencia está suspendida: se timbra por sí solo/],
+    ['invalid', 'no license', /^No hay ninguna licencia instalada: se timbra por sí solo/],
+    ['limited', 'of a kind yet unknown', /^La licencia no permite timbrar .*: se timbra por sí solo/],
+  ])(
+    'says of a licence that is %s (%s) what happened, and that it needs no hand afterwards',
+    async (mode, why, sentence) => {
+      const id = await submit(another());
+      await admin.query('SELECT agents.report_license($1, $2)', [mode, why]);
+      await admin.query(`SELECT agents.report_connectivity('offline')`); // the line comes back by itself, the licence does not
+      expect(await status(id)).toMatchObject({ estado: 'en_espera', motivo_espera: expect.stringMatching(sentence) });
+      await admin.query(`SELECT agents.report_connectivity('online')`);
+      await admin.query(`SELECT agents.report_license('valid')`);
+      expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
+    },
+  );
+
+  it('says nothing of the licence where the request is under way, since that goes on', async () => {
+    const id = await submit(another());
+    await admin.query(`SELECT agents.report_license('limited', 'file expired')`);
+    await admin.query(
+      `UPDATE agents.job SET intent = '{"key": "k"}' WHERE id = (SELECT job FROM cfdi.comprobante WHERE id = $1)`,
+      [id],
+    );
+    expect(await status(id)).toMatchObject({ estado: 'pendiente', motivo_espera: null });
+    await admin.query(`SELECT agents.report_license('valid')`);
+  });
+
   it('says why a row waits while the line is away', async () => {
     const id = await submit(another());
     await admin.query(`SELECT agents.report_connectivity('offline')`);

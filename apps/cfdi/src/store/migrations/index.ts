@@ -18,6 +18,7 @@ import { issuerStyle, issuerStyleFace } from './202611211530-issuer-style.sql.ts
 import { steps } from './202611211550-steps.sql.ts';
 import { shape as shapeJudge } from './202611211552-shape.sql.ts';
 import { moneda } from './202611211602-moneda.sql.ts';
+import { adopt, waitingForLicense } from './202611212050-license.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -71,6 +72,10 @@ export const cfdiMigrations: Migrations = {
     sqlMigration('202611211550', 'cfdi-steps', async (runner) => void (await runner.query(steps))),
     sqlMigration('202611211552', 'cfdi-shape', async (runner) => void (await runner.query(shapeJudge))),
     sqlMigration('202611211602', 'cfdi-moneda', async (runner) => void (await runner.query(moneda))),
+    sqlMigration('202611212050', 'cfdi-license', async (runner) => {
+      await runner.query(adopt);
+      await asSchemaOwner(runner, 'agents', waitingForLicense);
+    }),
   ],
   always: [
     `INSERT INTO cfdi.document_shape (shape) VALUES ('${shape}')

@@ -58,8 +58,8 @@ export function installEdge(fastify: FastifyInstance, gate: Gate, routes: RouteT
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      const isReadRaw = request.routeOptions.config.route?.readBytes !== undefined;
-      done(null, isReadRaw ? body : parseJsonBody(body as Buffer));
+      const { route } = request.routeOptions.config;
+      done(null, route?.readBytes === undefined ? parseJsonBody(body as Buffer, route?.mostBytes) : body);
     } catch (error) {
       done(error as Error);
     }

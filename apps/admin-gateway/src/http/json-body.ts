@@ -8,15 +8,16 @@ import { refuseUnstorable } from './storable.ts';
  * Refused here, once for every route, is what JSON allows but the house cannot keep: U+0000 and half surrogate pairs
  * (Postgres' jsonb refuses both), a key `__proto__`, nesting over 32 levels, and more than the ledger takes.
  *
+ * @param largest bytes of a body without lines, as the ledger counts them.
  * @returns the value, or undefined for an empty body.
  * @throws Problem 400 when it is no JSON, 413 when it is too large, 422 for text that cannot be stored.
  */
-export function parseJsonBody(bytes: Buffer): unknown {
+export function parseJsonBody(bytes: Buffer, largest = MAX_JSONB_BYTES): unknown {
   if (bytes.length === 0) return undefined;
   refuseCrowd(bytes);
   const value = parse(decode(bytes));
   refuseUnstorable(value);
-  const most = MAX_JSONB_BYTES + Math.max(0, linesOf(value) - USUAL_LINES) * BYTES_PER_LINE;
+  const most = largest + Math.max(0, linesOf(value) - USUAL_LINES) * BYTES_PER_LINE;
   if (jsonbTextBytes(value) > most) {
     throw new Problem('http.too-large', `The body is over ${most} bytes. Keep what is large in object storage.`);
   }

@@ -39,6 +39,8 @@ export interface RouteSpec<P extends Part = Part, Q extends Part = Part, B exten
   readonly readBody?: (json: unknown) => z.output<B & z.ZodType>;
   /** As `readBody`, of the body as it came over the wire: for what must not be read and written anew before. */
   readonly readBytes?: (bytes: Buffer) => z.output<B & z.ZodType>;
+  /** How large a body may be that the ledger does not keep; default: what the ledger takes. */
+  readonly mostBytes?: number;
   /** Answers by status; the first one is what a handler's plain result is sent with. */
   readonly answers: Readonly<Record<number, DeclaredAnswer>>;
   /** Problems beyond those that every route may answer. */

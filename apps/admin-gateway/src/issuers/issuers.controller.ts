@@ -9,7 +9,7 @@ import { Handles } from '../http/route.ts';
 import type { AnswerOf, InputOf } from '../http/route-spec.ts';
 import { Postgres } from '../store/postgres.ts';
 import * as queries from './issuers.queries.ts';
-import { addCsd, listCsds, listIssuers, pauseIssuer, putIssuer, resumeIssuer } from './issuers.routes.ts';
+import { addCsd, listCsds, listIssuers, pauseIssuer, putIssuer, putStyle, resumeIssuer } from './issuers.routes.ts';
 import { closedCsd, judgeIssuer } from './judge-csd.ts';
 
 /** Issuers and their CSDs. Keys and passwords come in and never go out. */
@@ -34,6 +34,17 @@ export class IssuersController {
       const isNew = await queries.putIssuer(tx, datos);
       const audit = { action: isNew ? 'issuer.add' : 'issuer.change', target: datos.rfc };
       return { status: isNew ? 201 : 200, body: await this.#issuer(tx, datos.rfc), audit };
+    });
+  }
+
+  @Handles(putStyle)
+  async style({ params: { rfc }, body }: InputOf<typeof putStyle>, call: Call): Promise<RawAnswer> {
+    return this.acts.act(call, async (tx) => {
+      const { logo, idioma } = body;
+      const color = body.color?.toLowerCase() ?? null;
+      await queries.putStyle(tx, rfc, { logo: logo === null ? null : Buffer.from(logo, 'base64'), color, idioma });
+      const shown = { logo: logo !== null, color, idioma };
+      return { status: 200, body: { rfc, ...shown }, audit: { action: 'issuer.style', target: rfc, detail: shown } };
     });
   }
 

@@ -234,3 +234,43 @@ describe('issuers', () => {
     expect(nobody.status).toBe(404);
   });
 });
+
+describe('the style of an issuer', () => {
+  const at = (rfc: string) => `/api/admin/issuers/${encodeURIComponent(rfc)}/style`;
+  const put = (body: unknown, rfc = own.rfc) => gateway.call('PUT', at(rfc), { body });
+  const png = (bytes: number) => Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(bytes - 8)]);
+  const kept = () =>
+    gateway.sql('SELECT octet_length(logo) AS logo, color, idioma FROM cfdi.issuer WHERE rfc = $1', [own.rfc]);
+
+  it('is set at once, a logo of 512 kB too, and the audit log says so without the logo', async () => {
+    const logo = png(512 * 1024).toString('base64');
+    const { status, body } = await put({ logo, color: '#AA3311', idioma: 'en' });
+    expect([status, body]).toEqual([200, { rfc: own.rfc, logo: true, color: '#aa3311', idioma: 'en' }]);
+    expect(await kept()).toEqual([{ logo: 512 * 1024, color: '#aa3311', idioma: 'en' }]);
+    expect(await gateway.sql(`SELECT detail FROM gateway.audit WHERE action = 'issuer.style'`)).toEqual([
+      { detail: { logo: true, color: '#aa3311', idioma: 'en' } },
+    ]);
+    expect((await put({ logo: null, color: null, idioma: 'es' })).status).toBe(200);
+    expect(await kept()).toEqual([{ logo: null, color: null, idioma: 'es' }]);
+  });
+
+  it('is refused with the field that is wrong, in Spanish, and stays as it was', async () => {
+    const good = { logo: null, color: null, idioma: 'es' };
+    const before = await kept();
+    for (const [body, status, path] of [
+      [{ ...good, logo: Buffer.from('<svg/>').toString('base64') }, 422, 'logo'],
+      [{ ...good, logo: `${png(64).toString('base64')}!` }, 422, 'logo'],
+      [{ ...good, logo: png(512 * 1024 + 1).toString('base64') }, 422, 'logo'],
+      [{ ...good, color: 'red' }, 422, 'color'],
+      [{ ...good, idioma: 'fr' }, 422, 'idioma'],
+      [{ color: null, idioma: 'es' }, 400, 'logo'],
+    ] as const) {
+      const answer = await put(body);
+      expect([path, answer.status]).toEqual([path, status]);
+      expect(problemIn(answer).errors).toMatchObject([{ path, message: expect.stringMatching(/debe|falta/) }]);
+    }
+    expect((await put({ ...good, logo: png(700_000).toString('base64') })).status).toBe(413);
+    expect((await put(good, 'XAXX010101000')).status).toBe(404);
+    expect(await kept()).toEqual(before);
+  });
+});

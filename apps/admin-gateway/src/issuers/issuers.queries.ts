@@ -67,6 +67,21 @@ export async function putIssuer(tx: Tx, { rfc, nombre, regimenFiscal, zonaHorari
   return told(tx, 'agents.put_issuer($1, $2, $3, $4)', [rfc, nombre, regimenFiscal, zonaHoraria]);
 }
 
+/** How the PDFs of an issuer look. */
+export interface IssuerStyle {
+  /** PNG or JPEG; null: none. */
+  readonly logo: Buffer | null;
+  /** `#rrggbb`; null: the colour of the house. */
+  readonly color: string | null;
+  readonly idioma: 'es' | 'en';
+}
+
+/** Sets all of it at once. A logo is made ready for print when it is drawn. @throws Problem 404 for an unknown issuer */
+export async function putStyle(tx: Tx, rfc: string, { logo, color, idioma }: IssuerStyle): Promise<void> {
+  const text = 'SELECT agents.put_issuer_style($1, $2, $3, $4)';
+  await askingSql(tx.query({ text, values: [rfc, logo, color, idioma] }));
+}
+
 /** Keeps a CSD for the agent. Answers whether it is new. @throws Problem 404 for an unknown issuer, 409 */
 export async function putCsd(tx: Tx, csd: ClosedCsd): Promise<boolean> {
   const { rfc, numero, certificate, sobre, validFrom, validTo, direccion } = csd;

@@ -117,3 +117,42 @@ export const resumeIssuer = defineRoute({
   problems: ['http.not-found'],
   createsWork: true,
 });
+
+/** Bytes of a logo, and what they are in base64. */
+const MOST_LOGO = 512 * 1024;
+const MOST_LOGO_TEXT = Math.ceil(MOST_LOGO / 3) * 4;
+const IMAGES = [Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('ffd8ff', 'hex')];
+
+function isLogo(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64');
+  const isImage = IMAGES.some((magic) => bytes.subarray(0, magic.length).equals(magic));
+  return isImage && bytes.length <= MOST_LOGO && bytes.toString('base64') === text;
+}
+
+const style = {
+  color: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'debe ser como #1f4e79')
+    .nullable()
+    .describe('Colour of headings; null: the colour of the house'),
+  idioma: z.enum(['es', 'en']).describe('Language of the labels'),
+};
+
+export const putStyle = defineRoute({
+  method: 'PUT',
+  path: '/api/admin/issuers/:rfc/style',
+  access: 'admin',
+  summary: "Sets logo, colour and language of an issuer's PDFs; those drawn from now on have them",
+  params: byRfc,
+  body: z.strictObject({
+    logo: z
+      .string()
+      .refine(isLogo, 'debe ser PNG o JPEG en base64, de a lo más 512 kB')
+      .nullable()
+      .describe('PNG or JPEG in base64, at most 512 kB; null: none'),
+    ...style,
+  }),
+  mostBytes: MOST_LOGO_TEXT + 1_024,
+  answers: { 200: z.object({ rfc: z.string(), logo: z.boolean(), ...style }).describe('It is set') },
+  problems: ['http.not-found', 'cfdi.not-found'],
+});

@@ -4,12 +4,13 @@ import { anyKind, Shop } from './shop.conformance.ts';
 
 const quick = anyKind('quick');
 const chat = anyKind('chat', { ordered: true });
+const stamp = anyKind('stamp', { needsInternet: 'stamping', needsLicense: true });
 
 let shop: Shop;
 let session: Client;
 let worker: string;
 beforeAll(async () => {
-  shop = await Shop.open([quick, chat]);
+  shop = await Shop.open([quick, chat, stamp]);
   worker = await shop.worker();
   session = new Client({ connectionString: shop.database.urlFor('cfdi') });
   await session.connect();
@@ -96,5 +97,52 @@ describe('plans that were made while the queue was empty', () => {
       const most = what.endsWith('claim') || what.startsWith('claim') || what === 'poll' ? 150 : 20;
       expect({ what, scans, entries: Math.max(entries, most) }).toEqual({ what, scans: 0, entries: most });
     }
+  });
+
+  it('find what is under way, and whether a class is busy, while thousands wait for the licence', async () => {
+    const limit = (mode: string) => shop.sql('SELECT agents.report_license($1)', [mode]);
+    const returned = () =>
+      shop.sql(
+        `UPDATE agents.connectivity
+            SET state = 'online', checked_at = agents.now(), stage = 2, stage_since = agents.now()`,
+      );
+    const later = async (id: string, dispatch: number) => {
+      await session.query('SELECT agents.intend($1, $2, $3, $$k$$)', [id, dispatch, worker]);
+      await session.query(`SELECT agents.retry($1, $2, $3, '0', '{}')`, [id, dispatch, worker]);
+    };
+    await shop.sql('TRUNCATE agents.job');
+    for (let round = 0; round < 8; round += 1) {
+      await shop.sql('VACUUM ANALYZE agents.job');
+      await limit('valid');
+      await session.query(`SELECT agents.enqueue('cfdi.stamp', '{}')`);
+      const [one] = await claim('cfdi.stamp', 1);
+      await later(one!.id, one!.dispatch);
+      await limit('limited');
+      const [again] = await claim('cfdi.stamp', 1);
+      await returned();
+      await session.query('SELECT agents.open_classes()');
+      await session.query('SELECT agents.finish($1, $2, $3)', [again!.id, again!.dispatch, worker]);
+    }
+    await limit('valid');
+    await shop.enqueueMany(stamp, 4_000);
+    for (const { id, dispatch } of await claim('cfdi.stamp', 10)) await later(id, dispatch);
+    await returned();
+    const free = await readsOf(() => claim('cfdi.stamp', 2));
+    await limit('limited');
+    const works: [string, () => Promise<unknown>][] = [
+      ['claim', () => claim('cfdi.stamp', 2)],
+      ['claim by run_at', () => claim('cfdi.stamp', 2, true)],
+      ['poll', () => session.query(`SELECT agents.poll($1, '{cfdi.stamp}', '{2}')`, [worker])],
+      [
+        'a poll that finds nothing more',
+        () => session.query(`SELECT agents.poll($1, '{cfdi.stamp}', '{9}')`, [worker]),
+      ],
+      ['open_classes', () => session.query('SELECT agents.open_classes()')],
+    ];
+    for (const [what, work] of [['claim of a free licence', null] as const, ...works]) {
+      const { entries, scans } = work === null ? free : await readsOf(work);
+      expect({ what, scans, entries: Math.max(entries, 150) }).toEqual({ what, scans: 0, entries: 150 });
+    }
+    expect(await claim('cfdi.stamp', 10)).toEqual([]);
   });
 });

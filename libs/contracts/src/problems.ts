@@ -1,10 +1,11 @@
 import { AGENTS_PROBLEMS } from './problems/agents.problems.ts';
 import { CFDI_PROBLEMS } from './problems/cfdi.problems.ts';
 import { HTTP_PROBLEMS } from './problems/http.problems.ts';
+import { LICENSE_PROBLEMS } from './problems/license.problems.ts';
 import type { Problem } from './problems/problem.ts';
 
 /** Every stable error code of the house. A code, once published, keeps its meaning; other programs rely on it. */
-export const PROBLEMS = { ...AGENTS_PROBLEMS, ...HTTP_PROBLEMS, ...CFDI_PROBLEMS };
+export const PROBLEMS = { ...AGENTS_PROBLEMS, ...HTTP_PROBLEMS, ...CFDI_PROBLEMS, ...LICENSE_PROBLEMS };
 
 /** A stable error code, `<room>.<fault>`. */
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -3,6 +3,7 @@ import { AGENT_EVENTS } from './events/agent.events.ts';
 import { CFDI_EVENTS } from './events/cfdi.events.ts';
 import { GATEWAY_EVENTS } from './events/gateway.events.ts';
 import { LEDGER_EVENTS } from './events/ledger.events.ts';
+import { LICENSE_EVENTS } from './events/license.events.ts';
 import { PROCESS_EVENTS } from './events/process.events.ts';
 import { SYNC_EVENTS } from './events/sync.events.ts';
 
@@ -17,6 +18,7 @@ export const EVENTS = {
   ...SYNC_EVENTS,
   ...GATEWAY_EVENTS,
   ...CFDI_EVENTS,
+  ...LICENSE_EVENTS,
 };
 
 /** Name of an event. */

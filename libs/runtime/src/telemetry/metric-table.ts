@@ -123,6 +123,18 @@ export const METRICS = metrics({
     help: 'Whole days until the CSD of an issuer ends, by number of the certificate; negative afterwards',
     labels: ['certificate'],
   },
+  nexora_license_days_left: {
+    type: 'gauge',
+    help: 'Whole days until the licence ends, negative afterwards: its contract (what is paid for) and its file (renewed by itself)',
+    labels: ['lifetime'],
+  },
+  nexora_license_mode: { type: 'gauge', help: '1 for the mode that the licence is in, else 0', labels: ['mode'] },
+  nexora_license_checks_total: { type: 'counter', help: 'Looks at the licence', labels: [] },
+  nexora_license_renewals_total: {
+    type: 'counter',
+    help: 'Licences asked for or brought, by outcome: taken, not-renewed',
+    labels: ['outcome'],
+  },
   nexora_probe_up: {
     type: 'gauge',
     help: '1 while a part that this process depends on answers, else 0',

@@ -1,0 +1,116 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS, DeskHouse, licenseAt, TestVendor } from './desk-house.conformance.ts';
+
+let house: DeskHouse;
+
+beforeEach(async () => {
+  house = await DeskHouse.open();
+});
+
+afterEach(() => house.close());
+
+describe('a licence that a person brings', () => {
+  it('is decided and stored before the call ends', async () => {
+    const at = await house.now();
+    const installed = await house.desk().install(JSON.stringify(house.vendor.license(licenseAt(at))));
+    expect(installed).toEqual({
+      took: 'license',
+      same: false,
+      mode: 'valid',
+      reason: null,
+      graceDaysLeft: null,
+      message: 'La licencia está vigente.',
+      refusal: null,
+    });
+    expect(await house.desk().show()).toMatchObject({
+      id: 'LIC-1',
+      customer: 'Escuela Kemper Urgate',
+      rfc: 'EKU9003173C9',
+      mode: 'valid',
+      reason: null,
+      graceDaysLeft: null,
+      validUntil: new Date(at.getTime() + 30 * DAY_MS).toISOString(),
+      waits: [{ kind: 'license.sending', waiting: 0 }],
+    });
+    expect(await house.told()).toEqual(['mode:valid']);
+    expect(await house.history()).toEqual(['mode', 'document', 'clock']);
+  });
+
+  it('stands in the folder as well, for this user only', async () => {
+    const envelope = house.vendor.license(licenseAt(await house.now()));
+    await house.desk().install(JSON.stringify(envelope));
+    const kept = JSON.parse(await readFile(join(house.dir, 'state.json'), 'utf8')) as { document: unknown };
+    expect(kept.document).toEqual(envelope);
+  });
+
+  it.each([
+    ['of another key', 'unknown key', (at: Date) => new TestVendor().license(licenseAt(at))],
+    [
+      'with one bit changed',
+      'bad signature',
+      (at: Date, { vendor }: DeskHouse) => {
+        const envelope = vendor.license(licenseAt(at));
+        const bytes = Buffer.from(envelope.payload, 'base64');
+        bytes[10] = (bytes[10] ?? 0) ^ 1;
+        return { ...envelope, payload: bytes.toString('base64') };
+      },
+    ],
+    [
+      'that has expired',
+      'file expired',
+      (at: Date, { vendor }: DeskHouse) => vendor.license(licenseAt(new Date(at.getTime() - 31 * DAY_MS))),
+    ],
+    [
+      'of the future',
+      'from the future',
+      (at: Date, { vendor }: DeskHouse) => vendor.license(licenseAt(new Date(at.getTime() + 360_000))),
+    ],
+  ] as const)('is refused when it is one %s, and nothing changes', async (_, reason, make) => {
+    const at = await house.now();
+    const desk = house.desk();
+    await desk.install(JSON.stringify(house.vendor.license(licenseAt(new Date(at.getTime() - DAY_MS)))));
+    const before = await desk.show();
+    await expect(desk.install(JSON.stringify(make(at, house)))).rejects.toMatchObject({ name: 'Refused', reason });
+    expect(await desk.show()).toEqual(before);
+    expect(await house.told()).toEqual(['mode:valid']);
+  });
+});
+
+describe('a licence in daily life', () => {
+  it('goes valid, grace, limited by the days, and each change is told once', async () => {
+    const desk = house.desk();
+    await desk.install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
+    await house.pass(30 * DAY_MS + 1_000);
+    expect(await desk.cycle.run('hour')).toMatchObject({ mode: 'grace', reason: 'file expired', graceDaysLeft: 7 });
+    await house.pass(DAY_MS);
+    expect(await desk.cycle.run('hour')).toMatchObject({ mode: 'grace', graceDaysLeft: 6 });
+    await house.pass(6 * DAY_MS);
+    expect(await desk.cycle.run('hour')).toMatchObject({ mode: 'limited', graceDaysLeft: 0 });
+    await desk.cycle.run('hour');
+    expect(await house.told()).toEqual(['mode:valid', 'mode:grace', 'mode:limited']);
+  });
+
+  it('is not turned back by an emptied table, nor by a lost folder', async () => {
+    const desk = house.desk();
+    await desk.install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
+    await house.pass(20 * DAY_MS);
+    await desk.cycle.run('hour');
+    await house.owner.query({ text: 'DELETE FROM license.state' });
+    expect(await desk.cycle.run('hour')).toMatchObject({ mode: 'valid' });
+    await rm(house.dir, { recursive: true });
+    expect(await desk.cycle.run('hour')).toMatchObject({ mode: 'valid' });
+    expect(JSON.parse(await readFile(join(house.dir, 'state.json'), 'utf8'))).toMatchObject({ document: {} });
+  });
+
+  it('goes on with a folder that cannot be written, and says so', async () => {
+    await rm(house.dir, { recursive: true });
+    await writeFile(house.dir, 'a file stands where the folder should be');
+    const installed = await house.desk().install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
+    expect(installed.mode).toBe('valid');
+    expect(house.lines).toContainEqual(expect.objectContaining({ event: 'license-folder-failed', doing: 'write' }));
+    await rm(house.dir);
+    await mkdir(house.dir);
+  });
+});

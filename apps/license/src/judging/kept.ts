@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import {
+  higherMark,
+  openCrl,
+  openLicense,
+  openReply,
+  takeCrl,
+  takeLicense,
+  type Crl,
+  type Envelope,
+  type Keyring,
+  type License,
+  type Reply,
+  type TimeMark,
+  type Verified,
+} from '@nexora/licensing';
+
+/** A signed "no" of the portal, with what it answered: so that it can be verified again. */
+export interface KeptRefusal {
+  readonly envelope: Envelope;
+  readonly nonce: string;
+  readonly licenseId: string;
+}
+
+/** What outlives a restart, kept in Postgres and in a file. Envelopes as they came; they are verified each time. */
+export interface Kept {
+  readonly document: Envelope | null;
+  readonly crl: Envelope | null;
+  /** Series of revocation lists that were left; they never come back. */
+  readonly leftSeries: readonly string[];
+  readonly mark: TimeMark | null;
+  readonly refusal: KeptRefusal | null;
+  /** Since when the machine is another one than that of the licence. */
+  readonly machineChangedAt: Date | null;
+  /** When the owner last rebound the licence. */
+  readonly reboundAt: Date | null;
+  /** Made at the first start. */
+  readonly installationId: string | null;
+}
+
+/** A house that has just been set up. */
+export const NOTHING_KEPT: Kept = {
+  document: null,
+  crl: null,
+  leftSeries: [],
+  mark: null,
+  refusal: null,
+  machineChangedAt: null,
+  reboundAt: null,
+  installationId: null,
+};
+
+const envelope = z.object({ payload: z.string(), signature: z.string(), kid: z.string() });
+const nullableNumber = z.number().nullable();
+
+/** The mark as it is written down. */
+export const markSchema: z.ZodType<TimeMark> = z.object({
+  setRight: z.int().nonnegative(),
+  signed: nullableNumber,
+  certain: nullableNumber,
+  high: nullableNumber,
+  leap: nullableNumber,
+  settled: z.boolean(),
+  ahead: z.number(),
+  counted: z.number(),
+  bootId: z.string(),
+  bootMs: z.number().nonnegative(),
+});
+
+const moment = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .transform((text) => new Date(text));
+
+const keptSchema = z.object({
+  document: envelope.nullable(),
+  crl: envelope.nullable(),
+  leftSeries: z.array(z.string()),
+  mark: markSchema.nullable(),
+  refusal: z.object({ envelope, nonce: z.string(), licenseId: z.string() }).nullable(),
+  machineChangedAt: moment.nullable(),
+  reboundAt: moment.nullable(),
+  installationId: z.string().min(1).max(200).nullable(),
+});
+
+/** What a text holds that `keptText` wrote; undefined when it is no such text. */
+export function keptIn(text: string): Kept | undefined {
+  try {
+    return keptSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // no JSON
+  }
+}
+
+/** The text for the file outside Postgres. */
+export function keptText(kept: Kept): string {
+  return `${JSON.stringify(kept, null, 2)}\n`;
+}
+
+/**
+ * The higher of what two places hold, part by part: neither a restored backup, nor an emptied table, nor a lost file turns
+ * anything back. What does not verify is never higher than what does.
+ */
+export function higher(stored: Kept, filed: Kept, keyring: Keyring): Kept {
+  const mark = higherMark(stored.mark, filed.mark);
+  const leftSeries = [...new Set([...stored.leftSeries, ...filed.leftSeries])].sort();
+  return {
+    document: higherDocument(stored.document, filed.document, keyring, mark),
+    crl: higherCrl(stored.crl, filed.crl, keyring, new Set(leftSeries)),
+    leftSeries,
+    mark,
+    refusal: higherRefusal(stored, filed),
+    machineChangedAt: earlier(stored.machineChangedAt, filed.machineChangedAt),
+    reboundAt: later(stored.reboundAt, filed.reboundAt),
+    // The file belongs to this machine; a database may have come from another.
+    installationId: filed.installationId ?? stored.installationId,
+  };
+}
+
+function higherDocument(
+  stored: Envelope | null,
+  filed: Envelope | null,
+  keyring: Keyring,
+  mark: TimeMark | null,
+): Envelope | null {
+  if (stored === null || filed === null || isSame(stored, filed)) return stored ?? filed;
+  const candidate = verifiedOr(() => openLicense(filed, keyring));
+  if (candidate === undefined) return stored;
+  const present = verifiedOr(() => openLicense(stored, keyring));
+  if (present === undefined) return filed;
+  return isHigher(candidate, present, mark) ? filed : stored;
+}
+
+/** By the rules of a renewed one; besides, one that has ended as well still is the later of two that have. */
+function isHigher(candidate: Verified<License>, present: Verified<License>, mark: TimeMark | null): boolean {
+  const time = new Date(mark?.counted ?? 0);
+  if (mark !== null && verifiedOr(() => takeLicense(candidate, present, time)) === 'taken') return true;
+  return candidate.content.issuedAt > present.content.issuedAt && endOf(candidate) > endOf(present);
+}
+
+function endOf({ content: { validUntil, paidUntil } }: Verified<License>): number {
+  return Math.min(validUntil.getTime(), paidUntil.getTime());
+}
+
+function higherCrl(
+  stored: Envelope | null,
+  filed: Envelope | null,
+  keyring: Keyring,
+  left: ReadonlySet<string>,
+): Envelope | null {
+  if (stored === null || filed === null || isSame(stored, filed)) return stored ?? filed;
+  const candidate = verifiedOr(() => openCrl(filed, keyring));
+  if (candidate === undefined || left.has(candidate.content.series)) return stored;
+  const present = verifiedOr(() => openCrl(stored, keyring));
+  if (present === undefined || left.has(present.content.series)) return filed;
+  return verifiedOr(() => takeCrl(candidate, present, left)) === 'taken' ? filed : stored;
+}
+
+/** The refusal of the side that has met the later fresh reply, which may have taken it back. */
+function higherRefusal(stored: Kept, filed: Kept): KeptRefusal | null {
+  const [a, b] = [stored.mark?.setRight ?? 0, filed.mark?.setRight ?? 0];
+  if (a !== b) return (a > b ? stored : filed).refusal;
+  return stored.refusal ?? filed.refusal;
+}
+
+function isSame(a: Envelope, b: Envelope): boolean {
+  return a.payload === b.payload && a.signature === b.signature && a.kid === b.kid;
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+function later(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+/** What the call answers, undefined when it refuses. */
+export function verifiedOr<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'Refused') return undefined;
+    throw error;
+  }
+}
+
+/** The list that was kept, if it verifies and its series was not left. */
+export function openKeptCrl(kept: Kept, keyring: Keyring): Verified<Crl> | null {
+  const { crl } = kept;
+  if (crl === null) return null;
+  const opened = verifiedOr(() => openCrl(crl, keyring));
+  return opened === undefined || kept.leftSeries.includes(opened.content.series) ? null : opened;
+}
+
+/** The refusal that was kept, if it verifies. */
+export function openKeptRefusal({ refusal }: Kept, keyring: Keyring): Reply | null {
+  if (refusal === null) return null;
+  const asked = new Map([[refusal.nonce, refusal.licenseId]]);
+  return verifiedOr(() => openReply(refusal.envelope, keyring, asked))?.content ?? null;
+}

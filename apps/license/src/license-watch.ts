@@ -1,0 +1,89 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
+import { Database, type Listener } from '@nexora/database';
+import { Telemetry, type Clock } from '@nexora/runtime';
+import type { Trigger } from './asking.ts';
+import { LicenseDesk } from './desk.ts';
+import type { LicenseSettings } from './license.settings.ts';
+
+/** Pause after a look that failed, mostly since Postgres is away; doubled up to a minute. */
+const AGAIN_MS = { first: 1_000, most: 60_000 };
+/** Clocks are moved in swarms too; so much time passes at least between two looks. */
+const CLOSEST_MS = 500;
+
+/**
+ * Looks at the licence for as long as the process lives: at its start, every 60 minutes more or less, at the next moment at
+ * which the mode or the days left change, and when the house's clock is moved. Every replica does; the row decides.
+ */
+@Injectable()
+export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #stop = new AbortController();
+  #knock = new AbortController();
+  #listener: Listener | undefined;
+  #loop: Promise<void> | undefined;
+  #failures = 0;
+
+  constructor(
+    private readonly desk: LicenseDesk,
+    private readonly database: Database,
+    private readonly telemetry: Telemetry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(AGENT_SETTINGS) private readonly settings: LicenseSettings,
+  ) {}
+
+  /** Begins to look, in the background: whatever the licence is, the process starts. Nothing while agents are off. */
+  onApplicationBootstrap(): void {
+    for (const { position, start, why } of this.desk.cycle.refusedKeys) {
+      this.telemetry.emit('license-key-refused', { position, why: `${start}… ${why.en}` });
+    }
+    if (this.settings.AGENTS_ENABLED) this.#loop = this.#watch();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    await this.#listener?.close();
+  }
+
+  async #watch(): Promise<void> {
+    const listening = this.#listen();
+    for (let trigger: Trigger = 'start'; !this.#stop.signal.aborted;) {
+      this.#knock = new AbortController();
+      const begin = this.clock.monotonic();
+      const nextMs = await this.#look(trigger);
+      if (this.#failures === 0) trigger = 'hour';
+      await this.clock.sleep(nextMs, AbortSignal.any([this.#stop.signal, this.#knock.signal]));
+      if (this.#knock.signal.aborted && trigger === 'hour') trigger = 'clock';
+      await this.clock.sleep(begin + CLOSEST_MS - this.clock.monotonic(), this.#stop.signal);
+    }
+    await listening;
+  }
+
+  /** @returns Pause until the next look, ms. */
+  async #look(trigger: Trigger): Promise<number> {
+    try {
+      const { nextCheckMs } = await this.desk.cycle.run(trigger, this.#stop.signal);
+      this.#failures = 0;
+      return nextCheckMs;
+    } catch (error) {
+      this.#failures += 1;
+      this.telemetry.emit('license-check-failed', { error });
+      return Math.min(AGAIN_MS.first * 2 ** (this.#failures - 1), AGAIN_MS.most);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      this.#listener = await this.database.listen(['agents_control'], {
+        onNotify: (_channel, payload) => this.#heard(payload),
+        onReconnect: () => this.#knock.abort(),
+      });
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
+  }
+
+  #heard(payload: string): void {
+    if (payload === 'clock') this.#knock.abort();
+  }
+}

@@ -1,0 +1,4 @@
+import { runAgent } from '@nexora/agent';
+import { licenseAgent } from './license.agent.ts';
+
+await runAgent(licenseAgent);

@@ -1,0 +1,110 @@
+import { isLimited, licenseKinds } from '@nexora/contracts';
+import type { Tx } from '@nexora/database';
+import { warningsDue, type Verified, type License } from '@nexora/licensing';
+import { emit, enqueue } from '@nexora/outbox';
+import type { Judged } from './judging/judge.ts';
+import { states, type HistoryLine, type StateRow } from './store/states.ts';
+
+/** A warning that was told in this cycle. */
+export interface ToldWarning {
+  readonly days: number;
+  readonly kinds: readonly string[];
+}
+
+/** Tells the ledger, which lets work wait or go on. A time that was signed a moment ago frees a clock that ran ahead. */
+export async function report(tx: Tx, { decision, license, reply }: Judged): Promise<void> {
+  const until =
+    'fault' in license ? {} : { validUntil: license.content.validUntil, paidUntil: license.content.paidUntil };
+  const signed = reply === null ? {} : { signedTime: reply.time };
+  await tx.query({
+    text: 'SELECT agents.report_license($1, $2, $3)',
+    values: [
+      decision.mode,
+      decision.reason,
+      JSON.stringify({ graceDaysLeft: decision.graceDaysLeft, ...until, ...signed }),
+    ],
+  });
+}
+
+/** Tells a change of mode to whoever subscribed: once, since the row that it is compared with is locked. */
+export async function tellMode(tx: Tx, row: StateRow, { decision }: Judged): Promise<boolean> {
+  const { mode: to, reason } = decision;
+  if (row.mode === to) return false;
+  await emit(tx, 'license.mode-changed', { from: row.mode, to, reason });
+  return true;
+}
+
+/** Tells the warnings that are due, each once, with what will wait. */
+export async function warn(tx: Tx, { license, read, decision }: Judged): Promise<ToldWarning[]> {
+  if ('fault' in license || isLimited(decision.mode)) return [];
+  const { id } = license.content;
+  const due = warningsDue(license.content, read.time, await states.warningsTold(tx, id));
+  if (due.length === 0) return [];
+  const waits = await states.kindsThatWait(tx);
+  for (const { key, days, end } of due) {
+    await states.warned(tx, id, key);
+    await emit(tx, 'license.expiring', { days, until: end.toISOString(), waits });
+  }
+  return due.map(({ days }) => ({ days, kinds: waits }));
+}
+
+/** Sees to it that a renewal waits in the outbox, and never two. The row of the state is locked. */
+export async function handOver(tx: Tx): Promise<void> {
+  if (await states.isRenewalHandedOver(tx)) return;
+  await enqueue(tx, licenseKinds.renew, {}, { priority: 'critical' });
+}
+
+/** What the history says of this cycle: every change of mode, document, list, clock mark and machine. */
+export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
+  const { decision, kept, license, crl, refusal, read } = judged;
+  const before = row.kept;
+  const lines: HistoryLine[] = [];
+  const add = (what: HistoryLine['what'], is: boolean, was: unknown, becomes: unknown): void => {
+    if (is) lines.push({ what, before: was, after: becomes });
+  };
+  const modes = [
+    { mode: row.mode, reason: row.reason },
+    { mode: decision.mode, reason: decision.reason },
+  ] as const;
+  add('mode', row.mode !== decision.mode || row.reason !== decision.reason, ...modes);
+  const named = 'fault' in license ? { fault: license.fault } : documentName(license);
+  add('document', before.document?.payload !== kept.document?.payload, { kid: before.document?.kid ?? null }, named);
+  const list = crl === null ? null : { series: crl.content.series, number: crl.content.number, sha256: crl.sha256 };
+  add('crl', before.crl?.payload !== kept.crl?.payload, { kid: before.crl?.kid ?? null }, list);
+  add(
+    'clock',
+    isMarkNews(row, judged),
+    { mark: before.mark, verdict: row.verdict },
+    { mark: read.mark, verdict: read.verdict },
+  );
+  const changedAt = [before.machineChangedAt, kept.machineChangedAt] as const;
+  add(
+    'machine',
+    (changedAt[0] === null) !== (changedAt[1] === null),
+    { changedAt: changedAt[0] },
+    { changedAt: changedAt[1], match: decision.match },
+  );
+  add('refusal', before.refusal?.envelope.payload !== kept.refusal?.envelope.payload, null, refusal?.refusal ?? null);
+  add(
+    'rebind',
+    before.reboundAt?.getTime() !== kept.reboundAt?.getTime(),
+    { at: before.reboundAt },
+    { at: kept.reboundAt },
+  );
+  for (const refused of [judged.document, judged.list, judged.answer]) {
+    if (refused instanceof Error) add('refused', true, null, { reason: refused.reason });
+  }
+  return lines;
+}
+
+/** The mark goes on with every look; news is what was signed, what was set right, and what the clock was found to be. */
+function isMarkNews(row: StateRow, { read }: Judged): boolean {
+  const before = row.kept.mark;
+  const isSigned = before?.signed !== read.mark.signed || before.setRight !== read.mark.setRight;
+  return isSigned || row.verdict !== read.verdict || before.counted > read.mark.counted;
+}
+
+function documentName({ content, sha256, kid }: Verified<License>): unknown {
+  const { id, issuedAt, validUntil, paidUntil, plan } = content;
+  return { id, plan, issuedAt, validUntil, paidUntil, sha256, kid };
+}

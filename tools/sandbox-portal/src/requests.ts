@@ -11,8 +11,8 @@ export interface LoggedRequest {
   readonly nonce: string | null;
   readonly binding: readonly string[] | null;
   /**
-   * What the office did: `renewed`, `rebound`, `refused:<code>`, `crl`, `not-modified`, `bad-request`, `not-found`; or
-   * `not-asked` when a misbehaviour came before it.
+   * What the office did: `renewed`, `rebound`, `refused:<code>`, `crl`, `not-modified`, `bad-request`, `not-found`,
+   * `failed`; or `not-asked` when a misbehaviour came before it.
    */
   readonly outcome: string;
   /** The step that it met. */

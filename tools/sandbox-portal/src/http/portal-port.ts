@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BodyTooLarge, json, send, type Handler } from '@nexora/sandbox-kit';
+import { BodyTooLarge, JournalBroken, type Handler } from '@nexora/sandbox-kit';
 import type { Vendor } from '../office/vendor.ts';
 import type { RequestLog } from '../requests.ts';
 import type { StateStore } from '../state.ts';
@@ -51,15 +51,16 @@ export class PortalPort {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { store, log, address } = this.parts;
     const time = store.now().toISOString();
-    const url = new URL(request.url ?? '/', address());
+    // What is no address at all has nothing behind it.
+    const url = URL.parse(request.url ?? '', address()) ?? new URL(address());
     const errand = this.errandOf(request.method, url);
     // Who follows a redirect arrives at a portal that works, and the log shows it.
     const isFollowed = url.searchParams.has('redirected');
     const { word, parts } = isFollowed ? { word: null, parts: [] } : await store.take(errand.kind);
     const exchange = { request, response, url, parts };
     const fault = lineFault(exchange);
-    const answer = fault === undefined ? await errand.answer(exchange) : undefined;
-    const told = answer?.told ?? (await errand.told?.(exchange)) ?? { outcome: 'not-asked' };
+    const answer = fault === undefined ? await this.answerTo(errand, exchange) : undefined;
+    const told = answer?.told ?? (await toldOf(errand, exchange));
     request.resume();
     await log.add({
       time,
@@ -92,12 +93,37 @@ export class PortalPort {
     return { kind: 'renew', answer: (exchange) => offline(exchange, this.desk, store.now()) };
   }
 
-  /** A caller that went away needs no answer; what else fails is told to the one who runs the portal. */
-  private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
-    if (request.destroyed && !request.complete) return;
-    if (error instanceof BodyTooLarge) {
-      return send(response, json(413, { error: error.message }, this.parts.store.now()));
+  /** What fails is told to whoever runs the portal; the caller gets a status, and the portal goes on. */
+  private async answerTo(errand: Errand, exchange: Exchange): Promise<Answer> {
+    try {
+      return await errand.answer(exchange);
+    } catch (error) {
+      if (hasLeft(exchange.request)) throw error;
+      if (error instanceof BodyTooLarge) return jsonAnswer(413, { error: error.message }, { outcome: 'bad-request' });
+      console.error(error);
+      return jsonAnswer(500, { error: 'internal error' }, { outcome: 'failed' });
     }
-    this.parts.onFatal(error);
   }
+
+  /** A caller that went away needs no answer; a log that is lost ends the process. */
+  private fail(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+    if (hasLeft(request)) return;
+    if (error instanceof JournalBroken) return this.parts.onFatal(error);
+    console.error(error);
+    response.socket?.destroy();
+  }
+}
+
+function hasLeft(request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete;
+}
+
+/** What the log tells of a request that a line fault answers. */
+async function toldOf({ told }: Errand, exchange: Exchange): Promise<Told> {
+  const unasked: Told = { outcome: 'not-asked' };
+  if (told === undefined) return unasked;
+  return told(exchange).catch((error: unknown) => {
+    if (error instanceof BodyTooLarge) return unasked;
+    throw error;
+  });
 }

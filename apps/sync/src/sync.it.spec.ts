@@ -68,7 +68,7 @@ describe('the sync agent as a process of its own', () => {
   });
 
   it('audits the ledger and says what it found', async () => {
-    expect(await ran('sync.audit')).toEqual({ released: 0, unclaimed: [] });
+    expect(await ran('sync.audit')).toEqual({ released: 0, woken: [], unclaimed: [], adopted: [], failed: [] });
   });
 
   it('gives back a row that ran without a live worker', async () => {

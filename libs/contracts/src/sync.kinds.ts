@@ -7,8 +7,14 @@ const count = z.number().int().nonnegative();
 export const auditResult = z.object({
   /** Running rows whose worker was lost and that no sweep had released. */
   released: count,
-  /** Kinds with due rows that nobody claims although a worker of theirs is alive. */
+  /** Kinds with due rows that nobody claims although slots are free. */
   unclaimed: z.array(z.object({ kind: z.string(), rows: count, oldestSeconds: z.number().nonnegative() })),
+  /** The same kinds: all processes of their agents were told to look again from the start. */
+  woken: z.array(z.string()),
+  /** Rows of the agents' own tables that had no job and were given one. */
+  adopted: z.array(z.object({ agent: z.string(), rows: count })),
+  /** Agents whose rows could not be gone through; the log of the sync agent tells why. */
+  failed: z.array(z.string()),
 });
 
 /** What a pruning removed. */

@@ -42,6 +42,8 @@ export class DrainHouse {
   readonly #redis: FreshRedis;
   readonly #processes: NodeProcess[] = [];
   readonly #closing = new AbortController();
+  readonly #lines: TcpProxy[] = [];
+  readonly #endings: (() => unknown)[] = [];
 
   private constructor(parts: {
     fresh: MigratedDatabase;
@@ -56,6 +58,7 @@ export class DrainHouse {
     this.ledger = new Ledger(parts.database);
     this.outside = parts.outside;
     this.line = parts.line;
+    this.#lines.push(parts.line);
   }
 
   /** Nothing runs in it yet; the drain agent's kinds are known. */
@@ -86,17 +89,47 @@ export class DrainHouse {
     return this.#start('drain', instance, pace, { ...own, ...env });
   }
 
-  async #start(name: string, instance: string, pace: number, env: Record<string, string>): Promise<NodeProcess> {
+  #start(name: string, instance: string, pace: number, env: Record<string, string>): Promise<NodeProcess> {
+    return this.spawn(entry(name), instance, env, [String(pace)]);
+  }
+
+  /** Starts any agent of the house and waits until it is ready. */
+  async spawn(
+    main: string,
+    instance: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Promise<NodeProcess> {
     const common = { REDIS_URL: this.#redis.url, INSTANCE_NAME: instance };
-    const started = await spawnNode({
-      entry: entry(name),
-      args: [String(pace)],
-      env: { ...common, ...env },
-      ready: READY,
-      within: 60_000,
-    });
+    const started = await spawnNode({ entry: main, args, env: { ...common, ...env }, ready: READY, within: 60_000 });
     this.#processes.push(started);
     return started;
+  }
+
+  /** Address of the database for the login of an app. */
+  urlFor(app: string): string {
+    return this.#fresh.urlFor(app);
+  }
+
+  /** A line to something else outside, cut and restored together with the others. */
+  async lineTo(url: string): Promise<string> {
+    const line = await TcpProxy.to(url);
+    this.#lines.push(line);
+    return line.through(url);
+  }
+
+  /** Cuts every line to the outside. */
+  async cut(): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.cut()));
+  }
+
+  async restore(): Promise<void> {
+    await Promise.all(this.#lines.map((line) => line.restore()));
+  }
+
+  /** Done when the house closes, the latest first. */
+  atTheEnd(end: () => unknown): void {
+    this.#endings.push(end);
   }
 
   /** Hands over so many jobs of a kind in one statement. */
@@ -145,7 +178,8 @@ export class DrainHouse {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#processes.map((each) => each.kill9()));
-    await this.line.end();
+    for (const end of this.#endings.reverse()) await end();
+    await Promise.all(this.#lines.map((line) => line.end()));
     await this.outside.close();
     await this.database.close(1_000);
     await this.#redis.release();

@@ -89,7 +89,7 @@ export class CountingOutside {
     this.effects.push({ kind, id, at: performance.now() });
     this.#mostAtOnce = Math.max(this.#mostAtOnce, ++this.#atOnce);
     const isUnanswered = this.#unanswered-- > 0;
-    if (this.latencyMs > 0) await takes(this.latencyMs);
+    if (this.latencyMs > 0) await takes(this.latencyMs, undefined, { ref: false });
     this.#atOnce--;
     if (isUnanswered) response.socket?.resetAndDestroy();
     else answer(response, { times });

@@ -36,9 +36,14 @@ export const SYNC_EVENTS = events({
   },
   'audit-found': {
     level: 'warn',
-    doc: 'The audit of the ledger found what a sweep should have left right, and mended what it could.',
-    fields: { finding: 'name', rows: 'number', kind: 'name?' },
+    doc: 'The audit of the ledger found what a sweep should have left right, and mended it: rows without a live worker (released), due rows that nobody claims (unclaimed), rows of an agent’s own tables without a job (adopted).',
+    fields: { finding: 'name', rows: 'number', kind: 'name?', owner: 'name?' },
     metrics: [{ metric: 'nexora_audit_findings_total', value: 'rows', labels: { finding: 'finding' } }],
+  },
+  'reconciler-failed': {
+    level: 'error',
+    doc: 'An agent’s own tables could not be gone through for rows without a job; the other agents’ were.',
+    fields: { owner: 'name', error: 'text' },
   },
   pruned: {
     level: 'info',

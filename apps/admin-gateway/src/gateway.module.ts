@@ -20,6 +20,7 @@ import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { RouteTable } from './http/route-table.ts';
 import { IssuersController } from './issuers/issuers.controller.ts';
+import { LicenseController } from './license/license.controller.ts';
 import { TraceInterceptor } from './http/trace.interceptor.ts';
 
 /** The rooms of the gateway: a table of contents. */
@@ -36,6 +37,7 @@ const ROOMS = [
   RetryController,
   SchedulesController,
   IssuersController,
+  LicenseController,
 ];
 
 const EDGE: Provider[] = [

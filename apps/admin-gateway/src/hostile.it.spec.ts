@@ -15,6 +15,7 @@ const ROUTES: readonly [string, string][] = [
   ['POST', '/api/comprobantes'],
   ['POST', '/api/admin/agents/jobs/retry'],
   ['POST', '/api/admin/agents/sync/pause'],
+  ['POST', '/api/admin/license/install'],
 ];
 
 /** What a hostile or broken program may send: any JSON, with the letters that bite databases and parsers. */
@@ -106,7 +107,7 @@ describe('whatever is sent, the gateway answers as it declares and never 500', (
 
 /** Puts a text into each parameter of each readable route, one at a time and all at once. */
 async function everywhere(text: string): Promise<void> {
-  const names = ['limit', 'cursor', 'state', 'agent', 'kind', 'q', 'externalId', 'estado'];
+  const names = ['limit', 'cursor', 'state', 'agent', 'kind', 'q', 'externalId', 'estado', 'format'];
   const queries = [...names.map((name) => `${name}=${text}`), names.map((name) => `${name}=${text}`).join('&')];
   for (const route of gateway.routes.filter(({ method }) => method === 'GET')) {
     const path = route.path.replace(/:[a-z]+/g, text === '' ? nobody() : text);

@@ -194,7 +194,7 @@ describe('queues', () => {
     await sync.bury();
     const { queues } = await get<{ queues: Record<string, unknown>[] }>('/api/admin/agents/queues');
     expect(queues.map(({ agent, priority }) => `${agent} ${priority}`)).toEqual(
-      ['cfdi', 'sync'].flatMap((agent) =>
+      ['cfdi', 'license', 'sync'].flatMap((agent) =>
         ['critical', 'high', 'default', 'low'].map((priority) => `${agent} ${priority}`),
       ),
     );
@@ -224,6 +224,7 @@ describe('agents', () => {
     const health = await get<{ agents: Record<string, unknown>[]; connectivity: unknown }>('/api/admin/agents/health');
     expect(health.agents).toMatchObject([
       { agent: 'cfdi', state: 'never-started', instances: [], schedules: [{ name: 'cfdi.pick-up-pending' }] },
+      { agent: 'license', state: 'never-started', instances: [], schedules: [] },
       { agent: 'sync', state: 'live', paused: false, instances: [{ instance: 'sync-1', state: 'live' }] },
     ]);
     expect(health.connectivity).toMatchObject({ state: 'unknown' });

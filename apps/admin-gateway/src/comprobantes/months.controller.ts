@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { cfdiKinds } from '@nexora/contracts';
-import { enqueue } from '@nexora/outbox';
 import { Acts } from '../http/acts.ts';
 import type { Call } from '../http/call.ts';
+import { handOver } from '../http/hand-over.ts';
 import { Problem } from '../http/problem.ts';
 import { RawAnswer } from '../http/raw-answer.ts';
 import { Handles } from '../http/route.ts';
@@ -37,7 +37,7 @@ export class MonthsController {
     return this.acts.act(call, async (tx) => {
       const [issuer] = await issuers(tx, emisor);
       if (issuer === undefined) throw new Problem('http.not-found', 'No existe ese emisor. Revise el RFC.');
-      const jobId = await enqueue(tx, cfdiKinds.packMonth, { emisor, month }, { scope: emisor });
+      const jobId = await handOver(tx, cfdiKinds.packMonth, { emisor, month }, { scope: emisor });
       return {
         status: 202,
         body: { jobId },

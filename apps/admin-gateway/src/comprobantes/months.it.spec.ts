@@ -46,4 +46,11 @@ describe('the zip of a month', () => {
     expect((await gateway.call('GET', at, { as: 'viewer' })).status).toBe(400);
     expect((await gateway.call('GET', '/api/comprobantes/months/2026-13?emisor=x', { as: 'viewer' })).status).toBe(400);
   });
+
+  it('cannot be asked for before the agent that makes it has been started for the first time', async () => {
+    await gateway.sql(`DELETE FROM agents.job`);
+    await gateway.sql(`DELETE FROM agents.kind WHERE name = 'cfdi.pack-month'`);
+    const answer = await gateway.call('POST', at, { as: 'operator', body: { emisor } });
+    expect([answer.status, problemIn(answer).type]).toEqual([503, 'urn:nexora:problem:http.unavailable']);
+  });
 });

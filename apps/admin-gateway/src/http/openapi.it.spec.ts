@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { gatewayUnderTest, type GatewayUnderTest } from '../testing/gateway.conformance.ts';
 
 interface Operation {
@@ -8,7 +9,10 @@ interface Operation {
   readonly 'x-role'?: string;
   readonly parameters: { name: string; in: string; required: boolean; schema: object }[];
   readonly requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
-  readonly responses: Record<string, { description: string; content: Record<string, { schema: object }> }>;
+  readonly responses: Record<
+    string,
+    { description: string; content: Record<string, { schema: Record<string, unknown> }> }
+  >;
 }
 interface Described {
   readonly openapi: string;
@@ -80,6 +84,29 @@ describe('the description of the API', () => {
       type: 'object',
       additionalProperties: false,
     });
+  });
+
+  // What a generated client knows is the description alone, so it is read back from there.
+  it('says of a licence that is handed in what the gateway takes, and of every answer about it what it is', async () => {
+    const described_ = (path: string, method: string) => described.paths[path]![method]!;
+    const answerOf = (path: string, method: string, status: string) =>
+      z.fromJSONSchema(described_(path, method).responses[status]!.content['application/json']!.schema);
+    const install = described_('/api/admin/license/install', 'post');
+    const takes = z.fromJSONSchema(install.requestBody!.content['application/json']!.schema);
+    const file = { payload: 'e30=', signature: Buffer.alloc(64).toString('base64'), kid: '0123456789abcdef' };
+    for (const body of [file, { envelope: file }, { envelope: JSON.stringify(file) }]) {
+      expect(takes.safeParse(body).success).toBe(true);
+      const answer = await gateway.call('POST', '/api/admin/license/install', { body });
+      const said = answerOf('/api/admin/license/install', 'post', '202').safeParse(answer.body);
+      expect([answer.status, said.success]).toEqual([202, true]);
+    }
+    expect(takes.safeParse({ ...file, more: 1 }).success).toBe(false);
+    for (const path of ['/api/admin/license', '/api/admin/connectivity', '/api/admin/agents/health']) {
+      const { status, body } = await gateway.call('GET', path);
+      expect([path, status, answerOf(path, 'get', '200').safeParse(body).error]).toEqual([path, 200, undefined]);
+    }
+    const { content } = described_('/api/admin/license/request', 'get').responses['200']!;
+    expect(Object.keys(content)).toEqual(['application/json', 'image/svg+xml', 'image/png']);
   });
 
   it('offers Idempotency-Key on whatever creates work', () => {

@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { cfdiKinds, syncKinds } from '@nexora/contracts';
+import { cfdiKinds, licenseKinds, syncKinds } from '@nexora/contracts';
 import { Database } from '@nexora/database';
 import { Ledger, type ScheduleSpec } from '@nexora/outbox';
 import { collected, Health, HouseClock, houseSettings, loadSettings, Telemetry } from '@nexora/runtime';
@@ -136,7 +136,7 @@ async function tokensOf(sql: pg.Pool): Promise<Record<Role, string>> {
 
 /** Tells the ledger of the agents whose kinds the gateway hands work to, as they do when they start. */
 async function declareAgents(database: DatabaseUnderTest): Promise<void> {
-  for (const [agent, kinds] of Object.entries({ cfdi: cfdiKinds, sync: syncKinds })) {
+  for (const [agent, kinds] of Object.entries({ cfdi: cfdiKinds, license: licenseKinds, sync: syncKinds })) {
     const own = await Database.open({ url: database.urlFor(agent), poolSize: 1 });
     const schedules = SCHEDULES.filter(({ kind }) => kind.startsWith(`${agent}.`));
     await new Ledger(own).declare({

@@ -7,9 +7,12 @@ import { Problem } from '../http/problem.ts';
 import type { RawAnswer } from '../http/raw-answer.ts';
 import { Handles } from '../http/route.ts';
 import type { AnswerOf, InputOf } from '../http/route-spec.ts';
+import { standing, waitingKinds } from '../license/license.queries.ts';
+import { standingOf } from '../license/standing.ts';
 import { Postgres } from '../store/postgres.ts';
-import { dependenciesOf, dependenciesOfAll } from './dependencies.ts';
 import { pauseAgent, readAgentsHealth, readConnectivity, readQueues, resumeAgent } from './agents.routes.ts';
+import { dependenciesOf, dependenciesOfAll } from './dependencies.ts';
+import { drainOf } from './drain.ts';
 import * as ledger from './ledger.queries.ts';
 
 /** The agents as a whole: who is alive, how much waits, stop and go. */
@@ -22,22 +25,26 @@ export class AgentsController {
 
   @Handles(readAgentsHealth)
   async health(): Promise<AnswerOf<typeof readAgentsHealth>> {
-    const [alive, schedules, line, clock] = await Promise.all([
+    const [alive, schedules, line, clock, license, waiting] = await Promise.all([
       ledger.alive(this.postgres),
       ledger.schedules(this.postgres),
       ledger.connectivity(this.postgres),
       ledger.houseClock(this.postgres),
+      standing(this.postgres),
+      waitingKinds(this.postgres),
     ]);
     const byAgent = [...Map.groupBy(alive, ({ agent }) => agent)];
     return {
-      agents: byAgent.map(([agent, rows]) =>
-        agentHealth(
-          agent,
-          rows,
-          schedules.filter((row) => row.agent === agent),
+      agents: byAgent.map(([agent, rows]) => ({
+        ...agentHealth(agent, rows),
+        license: standingOf(
+          license,
+          waiting.filter((one) => one.agent === agent),
         ),
-      ),
+        schedules: schedules.filter((row) => row.agent === agent).map(scheduleOf),
+      })),
       connectivity: connectivityOf(line),
+      license: standingOf(license, waiting),
       clock: { now: iso(clock.now), ok: clock.ok, behindSeconds: clock.behind_seconds },
     };
   }
@@ -67,7 +74,8 @@ export class AgentsController {
 
   @Handles(readConnectivity)
   async connectivity(): Promise<AnswerOf<typeof readConnectivity>> {
-    return connectivityOf(await ledger.connectivity(this.postgres));
+    const [line, drain] = await Promise.all([ledger.connectivity(this.postgres), ledger.drain(this.postgres)]);
+    return { ...connectivityOf(line), drain: drainOf(drain) };
   }
 
   async #switch(agent: string, paused: boolean, call: Call): Promise<RawAnswer> {
@@ -83,7 +91,7 @@ export class AgentsController {
   }
 }
 
-function agentHealth(agent: string, rows: readonly ledger.AliveRow[], schedules: readonly ledger.ScheduleRow[]) {
+function agentHealth(agent: string, rows: readonly ledger.AliveRow[]) {
   const instances = rows.flatMap(instanceOf);
   const isLive = instances.some(({ state }) => state === 'live');
   return {
@@ -93,13 +101,11 @@ function agentHealth(agent: string, rows: readonly ledger.AliveRow[], schedules:
     state: isLive ? ('live' as const) : instances.length > 0 ? ('down' as const) : ('never-started' as const),
     dependencies: dependenciesOfAll(rows),
     instances,
-    schedules: schedules.map(({ name, last_run_at, next_run_at, paused }) => ({
-      name,
-      lastRun: iso(last_run_at),
-      nextRun: iso(next_run_at),
-      paused,
-    })),
   };
+}
+
+function scheduleOf({ name, last_run_at, next_run_at, paused }: ledger.ScheduleRow) {
+  return { name, lastRun: iso(last_run_at), nextRun: iso(next_run_at), paused };
 }
 
 function instanceOf(row: ledger.AliveRow) {

@@ -1,6 +1,8 @@
 import { CONNECTIVITY_STATES, PRIORITIES } from '@nexora/contracts';
 import { z } from 'zod';
 import { defineRoute } from '../http/route-spec.ts';
+import { licenseStanding } from '../license/standing.ts';
+import { drainSchema } from './drain.ts';
 
 const time = z.iso.datetime({ offset: true });
 const agentName = z.strictObject({
@@ -20,6 +22,8 @@ const connectivityAnswer = z
     openClasses: z.array(z.string()).describe('Classes of work that may use the Internet now'),
   })
   .describe('The line to the Internet');
+
+const count = z.int().min(0);
 
 const dependencies = z
   .array(z.object({ name: z.string(), status: z.enum(['up', 'down']), detail: z.string().optional() }))
@@ -43,6 +47,7 @@ const agentHealth = z.object({
   state: z.enum(['live', 'down', 'never-started']),
   dependencies,
   instances: z.array(instance),
+  license: licenseStanding.describe('The licence as it concerns this agent'),
   schedules: z.array(
     z.object({ name: z.string(), lastRun: time.nullable(), nextRun: time.nullable(), paused: z.boolean() }),
   ),
@@ -52,12 +57,14 @@ export const readAgentsHealth = defineRoute({
   method: 'GET',
   path: '/api/admin/agents/health',
   access: 'viewer',
-  summary: 'Every agent: instances, heartbeats, dependencies, schedules; the line to the Internet and the clock',
+  summary:
+    'Every agent: instances, heartbeats, dependencies, schedules, licence; the line to the Internet and the clock',
   answers: {
     200: z
       .object({
         agents: z.array(agentHealth),
         connectivity: connectivityAnswer,
+        license: licenseStanding.describe('The licence as it concerns the house'),
         clock: z
           .object({ now: time, ok: z.boolean(), behindSeconds: z.number() })
           .describe('Clock of the house; behind what it has seen, it is wrong and what depends on time waits'),
@@ -65,8 +72,6 @@ export const readAgentsHealth = defineRoute({
       .describe('All agents'),
   },
 });
-
-const count = z.int().min(0);
 
 export const readQueues = defineRoute({
   method: 'GET',
@@ -122,6 +127,6 @@ export const readConnectivity = defineRoute({
   method: 'GET',
   path: '/api/admin/connectivity',
   access: 'viewer',
-  summary: 'The line to the Internet, as the sync agent sees it',
-  answers: { 200: connectivityAnswer },
+  summary: 'The line to the Internet, as the sync agent sees it, and how far the work is that waited for it',
+  answers: { 200: connectivityAnswer.extend({ drain: drainSchema }).describe('The line, and the drain') },
 });

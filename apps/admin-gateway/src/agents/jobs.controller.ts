@@ -14,6 +14,7 @@ import type { AnswerOf, InputOf } from '../http/route-spec.ts';
 import { Postgres } from '../store/postgres.ts';
 import { cancelJob, listJobs, readJob, retryJobs } from './jobs.routes.ts';
 import * as ledger from './ledger.queries.ts';
+import { waitsFor } from './waits-for.ts';
 
 /** Jobs of all agents: looked at, cancelled, brought back. */
 @Controller()
@@ -36,14 +37,15 @@ export class JobsController {
   async read({ params }: InputOf<typeof readJob>, call: Call): Promise<AnswerOf<typeof readJob>> {
     const row = await ledger.job(this.postgres, params.id);
     if (row === null) throw unknownJob();
-    const [trail, log] = await Promise.all([
+    const [trail, log, gates] = await Promise.all([
       ledger.attempts(this.postgres, row.id),
       ledger.logLines(this.postgres, row.id),
+      row.state === 'pending' ? ledger.gates(this.postgres, row.id) : null,
     ]);
-    const scope = mayAct(call) ? row.scope : null;
     return {
       ...story(row),
-      scope,
+      scope: mayAct(call) ? row.scope : null,
+      waitsFor: gates === null ? [] : waitsFor(row, gates),
       trail: trail.map(attempt),
       log: log.map((entry) => ({ ...entry, at: iso(entry.at) })),
     };

@@ -2,6 +2,7 @@ import { JOB_STATES, PRIORITIES } from '@nexora/contracts';
 import { z } from 'zod';
 import { MAX_LIMIT, pageOf, pageQuery } from '../http/cursor.ts';
 import { defineRoute } from '../http/route-spec.ts';
+import { waitsForSchema } from './waits-for.ts';
 
 const time = z.iso.datetime({ offset: true });
 const byId = z.strictObject({ id: z.uuid() });
@@ -57,6 +58,7 @@ export const readJob = defineRoute({
       dedupeKey: z.string().nullable(),
       orderKey: z.string().nullable(),
       scope: z.string().nullable().describe('For operators: what a hold may stop, as the RFC of the issuer'),
+      waitsFor: waitsForSchema,
       startedAt: time.nullable(),
       instance: z.string().nullable().describe('Where it runs'),
       losses: z.int().describe('How often its worker was lost'),

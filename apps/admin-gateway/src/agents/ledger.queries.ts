@@ -1,4 +1,4 @@
-import type { ConnectivityState, JobState, Priority } from '@nexora/contracts';
+import type { ConnectivityState, InternetClass, JobState, Priority } from '@nexora/contracts';
 import type { Sql, Statement } from '@nexora/database';
 
 /** A job as the ledger lists it; the payload is redacted there. */
@@ -67,6 +67,48 @@ export async function jobIds(sql: Sql, filter: JobFilter, limit: number): Promis
 export async function job(sql: Sql, id: string): Promise<JobRow | null> {
   const text = `SELECT ${JOB_COLUMNS} FROM agents.job_listing WHERE id = $1`;
   const [row] = await sql.query<JobRow>({ name: 'gateway_job', text, values: [id] });
+  return row ?? null;
+}
+
+/** Whatever may keep a pending job from being taken now. */
+export interface GatesRow {
+  readonly now: Date;
+  readonly paused: boolean;
+  /** Processes of its agent that are alive. */
+  readonly live: number;
+  /** All of them by AGENTS_ENABLED=false. */
+  readonly switched_off: boolean;
+  readonly waits_for_license: boolean;
+  readonly license_message: string;
+  readonly clock_wrong: boolean;
+  /** Its class of work may not use the Internet now. */
+  readonly class_closed: boolean;
+  readonly line_state: ConnectivityState | 'unknown';
+  readonly holds: readonly { readonly reason: string; readonly until: string | null }[];
+}
+
+const GATES = `
+SELECT agents.now() AS now, a.paused, a.live, a.switched_off,
+       coalesce(j.waits_for = 'license', false) AS waits_for_license, s.state->>'message' AS license_message,
+       k.depends_on_time AND NOT c.ok AS clock_wrong,
+       k.needs_internet IS NOT NULL AND k.needs_internet <> ALL (l.open_classes) AS class_closed, l.state AS line_state,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('reason', h.reason, 'until', h.until) ORDER BY h.held_at)
+                   FROM agents.holds h
+                  WHERE (h.kind IS NULL OR h.kind = j.kind) AND (h.scope IS NULL OR h.scope = j.scope)
+                    AND (h.organization IS NULL OR h.organization = j.organization)), '[]') AS holds
+  FROM agents.job_listing j
+  JOIN agents.kinds k ON k.kind = j.kind
+ CROSS JOIN LATERAL (
+   SELECT bool_or(p.paused) AS paused, count(*) FILTER (WHERE p.state = 'live')::int AS live,
+          coalesce(bool_and(p.about @> '{"enabled": false}') FILTER (WHERE p.state = 'live'), false) AS switched_off
+     FROM agents.alive p WHERE p.agent = j.agent) a
+ CROSS JOIN agents.connectivity_state l CROSS JOIN agents.clock_state c
+ CROSS JOIN agents.license_state s
+ WHERE j.id = $1`;
+
+/** The gates before a job; null when its kind is no longer known. */
+export async function gates(sql: Sql, id: string): Promise<GatesRow | null> {
+  const [row] = await sql.query<GatesRow>({ name: 'gateway_gates', text: GATES, values: [id] });
   return row ?? null;
 }
 
@@ -202,4 +244,22 @@ export async function connectivity(sql: Sql): Promise<ConnectivityRow> {
   return (
     row ?? { state: 'unknown', since: null, latency_ms: null, last_error: null, checked_at: null, open_classes: [] }
   );
+}
+
+/** How far the work of one class is since the line came back. */
+export interface DrainRow {
+  readonly class: InternetClass;
+  readonly open: boolean;
+  readonly waiting: number;
+  readonly due: number;
+  readonly done: number;
+  readonly rate_per_minute: number;
+  readonly estimated_seconds: number | null;
+}
+
+/** Progress of every class of work that needs the Internet, in the order in which they go out. */
+export function drain(sql: Sql): Promise<DrainRow[]> {
+  const text = `SELECT class, open, waiting::int AS waiting, due::int AS due, done::int AS done, rate_per_minute, estimated_seconds
+                FROM agents.drain_progress()`;
+  return sql.query<DrainRow>({ name: 'gateway_drain', text });
 }

@@ -90,6 +90,18 @@ export class DemoHouse {
     return this.supervisor.current.processes.find((each) => each.name === app)?.ref?.pid ?? null;
   }
 
+  /** Every process of the house that runs, and its servers, which start processes of their own. */
+  processes(): { name: string; pid: number; family: boolean }[] {
+    const { processes, postgres, redis } = this.supervisor.current;
+    const servers = [
+      { name: 'postgres', ref: postgres?.ref },
+      { name: 'redis', ref: redis?.ref },
+    ];
+    return [...processes, ...servers].flatMap(({ name, ref }) =>
+      ref == null ? [] : [{ name, pid: ref.pid, family: servers.some((server) => server.name === name) }],
+    );
+  }
+
   restartsOf(app: string): number {
     return this.supervisor.current.processes.find((each) => each.name === app)?.restarts ?? 0;
   }

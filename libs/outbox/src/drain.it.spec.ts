@@ -117,11 +117,12 @@ describe('the progress of a drain', () => {
     expect(await of('stamping')).toMatchObject({ waiting: 3, due: 0 });
   });
 
-  it('is quick over tens of thousands of rows', async () => {
+  it('reads what waits once, however much it is', async () => {
     await line('offline');
     await shop.enqueueMany(stamp, 30_000);
     const begin = performance.now();
     expect(await of('stamping')).toMatchObject({ waiting: 30_000, due: 30_000 });
+    // Some 30 ms on a quiet machine; asking the gates for each row anew would take seconds.
     expect(performance.now() - begin).toBeLessThan(2_000);
   });
 });

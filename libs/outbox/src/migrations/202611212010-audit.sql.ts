@@ -8,9 +8,8 @@ import { revised } from './revised.ts';
 /** Planned anew at each call, by what is in the tables then: called every few minutes at most, over all rows. */
 const WHOLE = `${HOT} SET plan_cache_mode = force_custom_plan`;
 
-/** True when nothing keeps the row `j` from being claimed but the gates of its whole kind. */
-const mayRun = (kind: string) =>
-  `${notHeld('j')} AND (NOT (${kind}.needs_license AND ${IS_LIMITED}) OR j.intent IS NOT NULL)`;
+/** True when the licence lets the row `j` of a kind through. */
+const hasIntentOrLicense = (kind: string) => `(NOT (${kind}.needs_license AND ${IS_LIMITED}) OR j.intent IS NOT NULL)`;
 
 /** True when the kind `k` of the agent `a` may work now: neither paused nor stopped by a wrong clock. */
 const works = `NOT a.paused AND (NOT k.depends_on_time OR agents.clock_ok())`;
@@ -46,12 +45,17 @@ BEGIN
         FROM agents.job_finished f JOIN agents.kind k ON k.name = f.kind
        WHERE f.finished_at >= since AND f.state = 'done' AND k.needs_internet IS NOT NULL
        GROUP BY k.needs_internet),
+    -- Asked once and not of each row.
+    gate AS MATERIALIZED (
+      SELECT k.*, ${works} AS works, EXISTS (SELECT FROM agents.hold) AS holds
+        FROM agents.kind k JOIN agents.agent a ON a.name = k.agent WHERE k.needs_internet IS NOT NULL),
     pending AS (
       SELECT k.needs_internet, sum(p.waiting)::bigint AS waiting, sum(p.due)::bigint AS due
-        FROM agents.kind k JOIN agents.agent a ON a.name = k.agent CROSS JOIN LATERAL (
-          SELECT count(*) AS waiting, count(*) FILTER (WHERE j.run_at <= at AND ${works} AND ${mayRun('k')}) AS due
+        FROM gate k CROSS JOIN LATERAL (
+          SELECT count(*) AS waiting,
+                 count(*) FILTER (WHERE k.works AND j.run_at <= at AND ${hasIntentOrLicense('k')}
+                                    AND (NOT k.holds OR ${notHeld('j')})) AS due
             FROM agents.job j WHERE j.kind = k.name AND j.state = 'pending') p
-       WHERE k.needs_internet IS NOT NULL
        GROUP BY k.needs_internet)
     SELECT n.class, n.place <= agents.open_stage(c, at), coalesce(p.waiting, 0), coalesce(p.due, 0), coalesce(f.done, 0),
            coalesce(f.rate, 0),
@@ -164,7 +168,8 @@ BEGIN
   LOOP
     SELECT one.name, one.agent, count(*), min(j.run_at) INTO kind, agent, rows, oldest
       FROM agents.job j
-     WHERE j.kind = one.name AND j.state = 'pending' AND j.run_at <= since AND ${mayRun('one')}
+     WHERE j.kind = one.name AND j.state = 'pending' AND j.run_at <= since AND ${notHeld('j')}
+       AND ${hasIntentOrLicense('one')}
        AND (j.order_key IS NULL OR ${noOlder('j')});
     CONTINUE WHEN rows = 0 OR agents.advances(one.name, oldest, since)
       OR (one.limited AND agents.allowance(one.name, at, false) < 1);

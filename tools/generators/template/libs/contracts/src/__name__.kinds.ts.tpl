@@ -9,6 +9,7 @@ export const __camel__Kinds = {
     payload: z.object({ noteId: z.uuid() }).strict(),
     result: z.object({ isNew: z.boolean() }),
     delivery: 'at-least-once',
+    // Also: needsInternet, its class, if it calls out; needsLicense, if new ones shall wait while the licence is limited.
     enqueuers: ['client', 'gateway'],
     shown: ['noteId'],
   }),

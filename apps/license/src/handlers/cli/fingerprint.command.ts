@@ -1,0 +1,27 @@
+import type { Fingerprint } from '../../desk.ts';
+import { given, noOthers, type Run } from './command.ts';
+import { withDesk } from './with-desk.ts';
+
+const NAMES: Readonly<Record<Fingerprint['facts'][number]['name'], string>> = {
+  'machine-id': 'equipo',
+  serial: 'serie',
+  installation: 'instalación',
+};
+
+/** What this machine is to the portal: digests only. */
+export const fingerprint: Run = async (args, { write }) => {
+  const all = given(args, [], ['json']);
+  noOthers(all);
+  const found = await withDesk((desk) => desk.fingerprint());
+  write(all.flags.has('json') ? `${JSON.stringify(found)}\n` : sheet(found));
+};
+
+function sheet({ facts, match }: Fingerprint): string {
+  const lines = facts.map(({ name, digest, read, source }) => {
+    const from = read ? (source ?? '') : 'no se pudo leer en este equipo';
+    return `${NAMES[name].padEnd(12)} ${digest}  ${from}`.trimEnd();
+  });
+  const verdict =
+    match === null ? 'La licencia no está ligada a un equipo.' : `Coinciden ${match} de 3 con la licencia.`;
+  return `${[...lines, verdict].join('\n')}\n`;
+}

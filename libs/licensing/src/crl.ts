@@ -63,6 +63,8 @@ function refused(cause: Cause, candidate: Verified<Crl>, present: Verified<Crl> 
 export interface CrlStanding {
   /** Past its next update, or below the number that the licence asks for: worth a warning, and fetching at once. */
   stale: boolean;
+  /** From when; null = never by time alone. */
+  staleFrom: Date | null;
   /** From when it counts as "not renewed"; null for a house that never had a list: then it has no effect on the mode. */
   notRenewedFrom: Date | null;
 }
@@ -72,11 +74,15 @@ export interface CrlStanding {
  * Without any list the number is 0, nothing is revoked and the mode is not touched; a licence that asks for more gives a warning.
  */
 export function crlStanding(crl: Verified<Crl> | null, license: Verified<License> | null, time: Date): CrlStanding {
-  if (crl === null) return { stale: (license?.content.minCrl ?? 0) > 0, notRenewedFrom: null };
+  if (crl === null) return { stale: (license?.content.minCrl ?? 0) > 0, staleFrom: null, notRenewedFrom: null };
   const isBelow = license !== null && license.kid === crl.kid && license.content.minCrl > crl.content.number;
   const due = crl.content.nextUpdate.getTime();
   const staleFrom = isBelow ? Math.min(due, license.content.issuedAt.getTime()) : due;
-  return { stale: time.getTime() >= staleFrom, notRenewedFrom: new Date(staleFrom + STALE_DAYS * DAY) };
+  return {
+    stale: time.getTime() >= staleFrom,
+    staleFrom: new Date(staleFrom),
+    notRenewedFrom: new Date(staleFrom + STALE_DAYS * DAY),
+  };
 }
 
 /** What the list says of a licence; revoked weighs more than suspended. */

@@ -18,7 +18,7 @@ export type PointFault = 'small order' | 'not canonical' | 'not on the curve';
 
 /**
  * Judges the 32 bytes of an Ed25519 public key. Under a key of small order one constant signature passes for many or all
- * texts, and neither Node nor OpenSSL refuses such a key; a key that is no point verifies nothing.
+ * texts (OpenSSL 3.0 verifies it, 3.5 does not; nobody imports such a key with a complaint); one that is no point verifies nothing.
  */
 export function faultOfPoint(raw: Uint8Array): PointFault | null {
   const y = littleEndian(Buffer.from(raw).toString('hex')) & (2n ** 255n - 1n);

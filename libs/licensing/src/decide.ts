@@ -163,7 +163,8 @@ function verdict(
 function nextChange(license: Verified<License>, { crl, graceDays, time }: Situation, starts: Start[]): Date | null {
   const now = time.getTime();
   const moments = [license.content.notBefore.getTime() - FUTURE_TOLERANCE];
-  if (crl !== null) moments.push(crl.content.nextUpdate.getTime());
+  const { staleFrom } = crlStanding(crl, license, time);
+  if (staleFrom !== null) moments.push(staleFrom.getTime());
   for (const { from } of starts) {
     const begunDays = Math.max(0, Math.floor((now - from) / DAY) + 1);
     moments.push(from + Math.min(begunDays, graceDays) * DAY);

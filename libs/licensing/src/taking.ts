@@ -9,7 +9,8 @@ export const FUTURE_TOLERANCE = 5 * MINUTE;
 /**
  * Decides whether a licence takes the place of the present one, however it came: renewed, brought by hand, or found in the folder.
  *
- * @param present the one that the house has, if it still verifies; one that does not protects nothing
+ * @param present the one that the house has, if it still verifies; one that does not protects nothing. Nor does one that was
+ *   issued in the future: the vendor's clock was wrong then, and the documents of after must not be refused for it
  * @param time what the house takes for the time ({@link readTime})
  * @returns `same` when there is nothing to do
  * @throws {Refused} `from the future`, `not valid yet`, `file expired`, `contract ended`, `older`
@@ -26,8 +27,10 @@ export function takeLicense(
   if (notBefore.getTime() > soon) throw refused('not valid yet', notBefore, time);
   if (validUntil <= time) throw refused('file expired', validUntil, time);
   if (paidUntil <= time) throw refused('contract ended', paidUntil, time);
-  if (present !== null && issuedAt < present.content.issuedAt)
-    throw refused('older', present.content.issuedAt, issuedAt);
+  const protectedFrom = present?.content.issuedAt;
+  if (protectedFrom !== undefined && protectedFrom.getTime() <= soon && issuedAt < protectedFrom) {
+    throw refused('older', protectedFrom, issuedAt);
+  }
   return 'taken';
 }
 

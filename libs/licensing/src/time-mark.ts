@@ -116,7 +116,7 @@ export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited 
     ...moved,
     setRight: mark.setRight + 1,
     signed: earliest,
-    certain: time,
+    certain: earliest,
     high: time,
     leap: null,
     settled: true,
@@ -178,27 +178,45 @@ function passedBefore(mark: TimeMark, wall: number, bootMs: number): number {
 
 /** The wall clock of this boot was believed before: boot time says what it should show. */
 function readSettled(mark: TimeMark, { wall }: Reading): TimeRead {
-  const due = highest(mark.leap, mark.high) ?? mark.counted;
-  if (wall > due + WRONG) return told({ ...mark, counted: due, ahead: wall - due }, 'ahead', wall - due);
-  if (wall >= due - WRONG) return told(believe({ ...mark, ahead: 0 }, wall), verdictOf(wall - due), wall - due);
-  if (mark.leap === null || wall < (mark.high ?? -Infinity) - WRONG) {
-    return told({ ...mark, counted: due, ahead: 0 }, 'behind', wall - due);
-  }
-  return readNewBoot({ ...mark, leap: null, ahead: 0 }, { wall });
+  const due = mark.leap ?? mark.high ?? mark.counted;
+  const off = wall - due;
+  if (off > WRONG) return told({ ...mark, counted: due, ahead: off }, 'ahead', off);
+  const seen = { ...mark, ahead: 0 };
+  if (off >= -WRONG) return told(believe(seen, wall), verdictOf(off), off);
+  const fellAway = mark.leap !== null && !isBehind(wall, mark.high);
+  return fellAway ? readNewBoot({ ...seen, leap: null }, { wall }) : readBehind(seen, wall, due);
 }
 
 /** First sight of a boot, or a leap that fell away: how long the machine was off nobody knows, so the wall clock says it. */
 function readNewBoot(mark: TimeMark, { wall }: Pick<Reading, 'wall'>): TimeRead {
   const { high } = mark;
-  const shown = wall - mark.ahead >= (high ?? Infinity) ? wall - mark.ahead : wall;
-  if (high !== null && shown < high - WRONG) {
-    return told({ ...mark, counted: high, ahead: 0 }, 'behind', shown - high);
-  }
+  // A clock that was known to be ahead goes on being so after a restart, unless somebody has set it since.
+  const isStillAhead = high !== null && mark.ahead > 0 && wall - mark.ahead >= high;
+  const ahead = isStillAhead ? mark.ahead : 0;
+  const shown = wall - ahead;
+  const seen = { ...mark, ahead };
+  if (high !== null && isBehind(shown, high)) return readBehind(seen, wall, high);
   const isLeap = high === null || shown > high + WRONG;
-  const seen = { ...mark, settled: true, ahead: wall - shown };
-  const next = isLeap ? { ...seen, leap: shown } : { ...seen, high: Math.max(high, shown) };
-  const read = told(believe(next, shown), isLeap ? 'ok' : verdictOf(Math.min(0, shown - high)), wall - shown);
-  return wall === shown ? read : { ...read, verdict: 'ahead' };
+  const settled = { ...seen, settled: true, ...(isLeap ? { leap: shown } : { high: Math.max(high, shown) }) };
+  const verdict = isLeap ? 'ok' : verdictOf(Math.min(0, shown - high));
+  return told(
+    believe(settled, shown),
+    isStillAhead ? 'ahead' : verdict,
+    ahead + (isLeap ? 0 : Math.min(0, shown - high)),
+  );
+}
+
+/**
+ * A clock more than a day behind what it should show. Behind what is certain it is known to be wrong, and is not asked.
+ * Else it may as well have been wrong before and be right now: it is reported, and the shop has the benefit of the doubt.
+ */
+function readBehind(mark: TimeMark, wall: number, due: number): TimeRead {
+  const isKnownWrong = isBehind(wall, mark.certain);
+  return told(isKnownWrong ? { ...mark, counted: due } : believe(mark, wall), 'behind', wall - due);
+}
+
+function isBehind(wall: number, time: number | null): boolean {
+  return time !== null && wall < time - WRONG;
 }
 
 /** The wall clock counts, but never below what is certain. */

@@ -37,26 +37,30 @@ async function main(options: Options): Promise<void> {
   buildProduct();
   process.env['CFDI_CONCURRENCY'] = String(PAC.concurrency);
   const house = await DemoHouse.take(note);
+  const endings: (() => Promise<unknown>)[] = [() => house.end()];
   try {
     await house.start();
     const admin = new Client({ connectionString: house.databaseUrl });
     await admin.connect();
+    endings.push(() => admin.end());
     const outside = await Outside.open(LATER.latencyMs);
+    endings.push(() => outside.cut());
     const later = await LaterProcess.start(house, outside.url, LATER.concurrency);
-    const backlog = options.quick ? QUICK : WHOLE;
-    const run: Run = { house, admin, outside, later, results: new Results(), backlog };
-    await house.pac.pac(`delay:${PAC.latencyMs}`);
-    for (let turn = 1; turn <= (options.quick ? 1 : 3); turn += 1) {
-      if (options.wantsWorkload('drain')) await measured(run, 'drain', turn, []);
-    }
-    if (options.wantsWorkload('drain, cut twice')) await measured(run, 'drain, cut twice', 1, [0.2, 0.6]);
+    endings.push(() => later.stop());
+    const run: Run = { house, admin, outside, later, results: new Results(), backlog: options.quick ? QUICK : WHOLE };
+    await workloads(run, options);
     await report(run, options);
-    await later.stop();
-    await outside.cut();
-    await admin.end();
   } finally {
-    await house.end();
+    for (const end of endings.reverse()) await end();
   }
+}
+
+async function workloads(run: Run, { quick, wantsWorkload }: Options): Promise<void> {
+  await run.house.pac.pac(`delay:${PAC.latencyMs}`);
+  for (let turn = 1; turn <= (quick ? 1 : 3); turn += 1) {
+    if (wantsWorkload('drain')) await measured(run, 'drain', turn, []);
+  }
+  if (wantsWorkload('drain, cut twice')) await measured(run, 'drain, cut twice', 1, [0.2, 0.6]);
 }
 
 /**

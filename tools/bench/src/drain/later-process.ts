@@ -16,7 +16,7 @@ export class LaterProcess {
   static async start(house: { databaseUrl: string; redisUrl: string }, outside: string, concurrency: number) {
     const port = await freePort();
     const child = fork(fileURLToPath(new URL('later.process.ts', import.meta.url)), [outside, String(concurrency)], {
-      execArgv: [...shippedNodeFlags, '--conditions=@nexora/source', '--disable-warning=ExperimentalWarning'],
+      execArgv: [...shippedNodeFlags, '--disable-warning=ExperimentalWarning'],
       env: {
         ...process.env,
         NODE_OPTIONS: '',

@@ -9,9 +9,9 @@ import { anyKind, Shop } from './shop.conformance.ts';
  * the order: the ledger and the model agree on every row after every step, and no job runs twice at once.
  */
 
-const plain = anyKind('plain');
+const plain = anyKind('plain', { needsLicense: true });
 const once = anyKind('once', { delivery: 'at-most-once' });
-const ordered = anyKind('ordered', { ordered: true });
+const ordered = anyKind('ordered', { ordered: true, needsLicense: true });
 const kinds = [plain, once, ordered];
 const error = { code: 'test.failed' };
 const MOST_ATTEMPTS = 3;
@@ -43,6 +43,8 @@ interface House {
   readonly workers: [string, string];
   /** Every claim that was ever answered, the old ones too: late completions come from here. */
   readonly claims: { worker: number; incarnation: string; job: ClaimedJob }[];
+  /** The licence lets only go on what is under way. */
+  limited: boolean;
 }
 
 const open = (job: ModelJob) => ['pending', 'running', 'in_doubt'].includes(job.state);
@@ -76,7 +78,8 @@ type Step =
       how: 'finish' | 'retry' | 'later' | 'bury' | 'doubt' | 'handBack' | 'cancelled' | 'intend' | 'settle';
     }
   | { do: 'lose' | 'leave'; worker: number }
-  | { do: 'cancel' | 'retryJob'; job: number };
+  | { do: 'cancel' | 'retryJob'; job: number }
+  | { do: 'license'; limited: boolean };
 
 // Mostly what happened last, and one of the two processes: so the sequences get deep instead of wide.
 const pick = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 2 }) }, { weight: 1, arbitrary: fc.nat({ max: 40 }) });
@@ -94,6 +97,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('lose' as const), worker }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), worker }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cancel' as const, 'retryJob' as const), job: pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('license' as const), limited: fc.boolean() }) },
 );
 
 const byNumber = (house: House) => [...house.jobs].sort(([, a], [, b]) => a.number - b.number);
@@ -120,6 +124,7 @@ async function claimStep(house: House, alone: boolean, worker: number, kind: num
   const holds = [...house.jobs.values()].some((job) => job.holder === worker);
   const may = byNumber(house)
     .filter(([, job]) => job.kind === kind && job.state === 'pending' && job.alone === alone && isHead(house, job))
+    .filter(([, job]) => !house.limited || !kinds[kind]!.kind.needsLicense || job.intent)
     .map(([id]) => id);
   const got = alone
     ? [await shop.ledger.claimAlone(incarnation, [kinds[kind]!.kind.name])].filter((job) => job !== undefined)
@@ -234,6 +239,10 @@ async function take(house: House, each: Step): Promise<void> {
     case 'lose':
     case 'leave':
       return workerGoes(house, each.worker, each.do === 'lose');
+    case 'license':
+      house.limited = each.limited;
+      await shop.sql('SELECT agents.report_license($1)', [each.limited ? 'limited' : 'valid']);
+      return;
     default:
       return personStep(house, each.job, each.do);
   }
@@ -259,7 +268,12 @@ describe('whatever happens in whatever order', () => {
     const seed = Number(process.env.NEXORA_SEED ?? Date.now() % 1_000_000);
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 80 }), async (steps) => {
-        const house: House = { jobs: new Map(), workers: [await shop.worker(), await shop.worker()], claims: [] };
+        const house: House = {
+          jobs: new Map(),
+          workers: [await shop.worker(), await shop.worker()],
+          claims: [],
+          limited: false,
+        };
         try {
           for (const each of steps) await take(house, each);
           await compare(house);

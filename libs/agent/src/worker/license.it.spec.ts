@@ -2,10 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as takes } from 'node:timers/promises';
 import { HouseClock } from '@nexora/runtime';
 import { until } from '@nexora/testing';
+import { pulse } from './liveness.ts';
 import { sampleKind, Workshop, type Note } from './workshop.conformance.ts';
 
 const inside = sampleKind('inside');
 const licensed = sampleKind('licensed', { needsLicense: true });
+const stamp = sampleKind('stamp', { needsLicense: true, needsInternet: 'stamping' });
+const notify = sampleKind('notify', { needsInternet: 'notification' });
+const copy = sampleKind('copy', { needsInternet: 'copy' });
 
 /** A clock whose waits never end: no poll and no heartbeat comes by itself, so only what is told counts. */
 class StillClock extends HouseClock {
@@ -17,7 +21,7 @@ class StillClock extends HouseClock {
 let shop: Workshop;
 beforeEach(async () => {
   shop = await Workshop.open();
-  await shop.declare([inside, licensed]);
+  await shop.declare([inside, licensed, stamp, notify, copy]);
 });
 afterEach(() => shop.end());
 
@@ -46,6 +50,29 @@ describe('while the licence is limited', () => {
     await shop.becomes(running, 'done');
     await takes(1_500); // longer than a poll: nothing may happen, and nothing announces that
     expect(await shop.row(waits)).toMatchObject({ state: 'pending', attempts: 0, dispatch: 0 });
+  });
+
+  it('a drain after an outage goes past the stampings that wait for it, and they follow by themselves', async () => {
+    await shop.ledger.reportLicense({ mode: 'limited' });
+    await shop.ledger.reportConnectivity({ state: 'offline' });
+    for (let i = 0; i < 3; i++) for (const kind of [stamp, notify, copy]) await shop.enqueue(kind, { i });
+    const order: string[] = [];
+    const handle = async ({ kind }: { kind: string }) => {
+      order.push(kind);
+      return {};
+    };
+    await shop.work(
+      [stamp, notify, copy].map((kind) => ({ kind, handle })),
+      { pulse: { ...pulse(), beatMs: 200 } },
+    );
+    await shop.ledger.reportConnectivity({ state: 'online' });
+    await until(async () => (await shop.count(`state = 'done'`)) === 6, {
+      within: 10_000,
+      what: 'all but the stampings',
+    });
+    expect(new Set(order)).toEqual(new Set(['sample.notify', 'sample.copy']));
+    await shop.ledger.reportLicense({ mode: 'valid' });
+    await until(async () => (await shop.count(`state = 'done'`)) === 9, { within: 10_000, what: 'the stampings' });
   });
 
   it('a job whose request went out is asked after and brought to its end', async () => {

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import {
   answerControl,
   bodyOf,
@@ -58,9 +59,11 @@ export interface PortalState {
 async function identityOf({ tls }: Settings): Promise<TlsIdentity | undefined> {
   if (tls === undefined) return undefined;
   try {
-    return { cert: await readFile(tls.certFile, 'utf8'), key: await readFile(tls.keyFile, 'utf8') };
+    const identity = { cert: await readFile(tls.certFile, 'utf8'), key: await readFile(tls.keyFile, 'utf8') };
+    createSecureContext(identity);
+    return identity;
   } catch (error) {
-    throw new SettingsFault([`PORTAL_TLS_CERT or PORTAL_TLS_KEY cannot be read: ${(error as Error).message}`]);
+    throw new SettingsFault([`PORTAL_TLS_CERT and PORTAL_TLS_KEY cannot be used: ${(error as Error).message}`]);
   }
 }
 

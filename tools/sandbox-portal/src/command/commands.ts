@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Envelope } from '@nexora/licensing';
 import { errorCode, replaceFile } from '@nexora/sandbox-kit';
 import { offlineRequestIn } from '../office/offline.ts';
@@ -26,20 +27,27 @@ type Command = (args: readonly string[]) => (desk: Desk) => Promise<void>;
 
 const out = { out: { type: 'string' } } as const;
 
-/** Puts a document where `--out` says, else on stdout; the sentence goes where the document does not. */
-async function handOver(desk: Desk, given: Given, envelope: Envelope, sentence: string): Promise<void> {
+/** Where `--out` says a document goes; undefined: to stdout. Errors: OfficeRefused, before anything is issued. */
+async function placeIn(desk: Desk, given: Given): Promise<string | undefined> {
   const name = given.text('out');
-  const text = `${JSON.stringify(envelope)}\n`;
-  if (name === undefined) {
-    desk.print(text);
-    return desk.remark(`${sentence}\n`);
-  }
+  if (name === undefined) return undefined;
   const path = resolve(desk.cwd, name);
   try {
-    await replaceFile(path, text, 0o644);
+    await access(dirname(path), constants.W_OK);
   } catch (error) {
     throw new OfficeRefused(`${path} cannot be written: ${(error as Error).message}`);
   }
+  return path;
+}
+
+/** Puts a document in its place; the sentence goes where the document does not. */
+async function handOver(desk: Desk, path: string | undefined, envelope: Envelope, sentence: string): Promise<void> {
+  const text = `${JSON.stringify(envelope)}\n`;
+  if (path === undefined) {
+    desk.print(text);
+    return desk.remark(`${sentence}\n`);
+  }
+  await replaceFile(path, text, 0o644);
   desk.print(`${sentence}: ${path}\n`);
 }
 
@@ -104,9 +112,10 @@ const issue: Command = (args) => {
   });
   const order = orderIn(given);
   return async (desk) => {
+    const path = await placeIn(desk, given);
     const { id, license, envelope } = await desk.vendor.issue(order);
     const lifetimes = `valid until ${license.validUntil}, paid until ${license.paidUntil}`;
-    await handOver(desk, given, envelope, `Licence ${id} for ${license.customer}, ${lifetimes}`);
+    await handOver(desk, path, envelope, `Licence ${id} for ${license.customer}, ${lifetimes}`);
   };
 };
 
@@ -117,8 +126,9 @@ const renew: Command = (args) => {
   const validDays = given.number('valid-days');
   const terms = { ...(paidUntil !== undefined && { paidUntil }), ...(validDays !== undefined && { validDays }) };
   return async (desk) => {
+    const path = await placeIn(desk, given);
     const { license, envelope } = await desk.vendor.renew(id, terms);
-    await handOver(desk, given, envelope, `Licence ${id} renewed, valid until ${license.validUntil}`);
+    await handOver(desk, path, envelope, `Licence ${id} renewed, valid until ${license.validUntil}`);
   };
 };
 
@@ -147,8 +157,9 @@ const rotate: Command = (args) => {
 const crl: Command = (args) => {
   const given = givenIn(args, out);
   return async (desk) => {
+    const path = await placeIn(desk, given);
     const { crl: list, envelope } = await desk.vendor.crl();
-    await handOver(desk, given, envelope, `Revocation list ${list.series} number ${list.number}`);
+    await handOver(desk, path, envelope, `Revocation list ${list.series} number ${list.number}`);
   };
 };
 
@@ -177,10 +188,11 @@ const answer: Command = (args) => {
   const given = givenIn(args, out, ['request file']);
   const [name = ''] = given.words;
   return async (desk) => {
+    const path = await placeIn(desk, given);
     const request = offlineRequestIn(await textOf(desk, name));
     const { envelope, ruling } = await desk.vendor.answer(request);
     const outcome = ruling.kind === 'refuse' ? `refused (${ruling.refusal.code})` : 'renewed';
-    await handOver(desk, given, envelope, `Reply for licence ${request.id}: ${outcome}`);
+    await handOver(desk, path, envelope, `Reply for licence ${request.id}: ${outcome}`);
   };
 };
 

@@ -15,11 +15,9 @@ export interface Given {
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-const everywhere: Options = { dir: { type: 'string' } };
-
 /** Reads options and exactly as many words as `takes` names. Errors: Misused. */
 export function givenIn(args: readonly string[], options: Options, takes: readonly string[] = []): Given {
-  const { values, positionals } = parsed(args, { ...everywhere, ...options });
+  const { values, positionals } = parsed(args, options);
   const [missing] = takes.slice(positionals.length);
   if (missing !== undefined) throw new Misused(`the ${missing} is missing`);
   if (positionals.length > takes.length) throw new Misused(`"${positionals[takes.length]}" is too much`);

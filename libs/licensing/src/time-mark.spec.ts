@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { DAY, HOUR, Machine, MINUTE, SECOND, START, YEAR } from './machine.conformance.ts';
-import { higherMark, parseMark, readTime, setRight, waitedSince, type ClockVerdict } from './time-mark.ts';
+import { higherMark, parseMark, raise, readTime, setRight, waitedSince, type ClockVerdict } from './time-mark.ts';
 
 type Step = [does: string, (machine: Machine) => Machine, verdict: ClockVerdict, offOfCounted: number];
 type Story = [name: string, ...Step[]];
+
+/** A reply tells the time; a list that comes with it is dated two years later. */
+function withFutureList(machine: Machine): Machine {
+  const { mark } = machine.ask();
+  machine.mark = raise(mark!, new Date(machine.trueTime + 2 * YEAR), new Date(machine.trueTime + 3 * YEAR));
+  return machine;
+}
 
 /** The lines of ADR 0051: what is done, the verdict, and by how much the counted time then differs from the true one. */
 const STORIES: Story[] = [
@@ -146,6 +153,11 @@ const STORIES: Story[] = [
     'a list dated two years ahead by the vendor',
     ['raises the mark', (m) => m.take().take(START + 2 * YEAR), 'behind', 2 * YEAR],
     ['until the next reply', (m) => m.ask(), 'ok', 0],
+  ],
+  [
+    'a list dated two years ahead, in the same cycle as a reply',
+    ['is not believed', (m) => withFutureList(m.take().run(DAY)), 'ok', 0],
+    ['and the clock stays as it was told', (m) => m.run(DAY), 'ok', 0],
   ],
   [
     'an empty battery: the clock begins in the year 2000 at each start',

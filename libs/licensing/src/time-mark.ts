@@ -86,11 +86,14 @@ export function readTime(mark: TimeMark | null, reading: Reading): TimeRead {
 
 /**
  * A signed time that is not fresh (a document that was taken, a list) is a lower bound: it raises the mark, never lowers it.
+ * Right after {@link setRight} a document dated beyond the time that was told is the vendor's mistake, and raises nothing.
  *
  * @param until up to when the document lasts: a wall clock within its life is no longer a leap
  */
 export function raise(mark: TimeMark, signed: Date, until: Date): TimeMark {
   const at = signed.getTime();
+  const isJustTold = mark.setRight > 0 && mark.certain === mark.signed;
+  if (isJustTold && at > mark.counted + NOTEWORTHY) return mark;
   const high = highest(mark.high, at);
   const isPlausible = mark.leap !== null && mark.leap <= until.getTime();
   return merged({

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { sqlState, type Database, type Tx } from '@nexora/database';
 import { messageOf, readKeys, Refused, type RefusedKey } from '@nexora/licensing';
 import type { Telemetry } from '@nexora/runtime';
@@ -107,8 +107,10 @@ export class Cycle {
   async install(text: string | Uint8Array): Promise<Installed> {
     return this.#parts.database.transaction(async (tx) => {
       const { row, ground, kept } = await this.#look(await states.lock(tx));
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      if (await states.wasTaken(tx, sha256)) return again(judge(kept, ground));
       const judged = judgeHanded(kept, ground, { text, questions: await states.questions(tx) });
-      if (judged.reply !== null) await states.answered(tx, judged.reply.nonce);
+      if (judged.reply !== null) await states.answered(tx, judged.reply.nonce, sha256);
       await this.#keep(tx, row, judged, { notRenewed: undefined, source: 'person' });
       const taken = judged.document ?? judged.list ?? judged.answer;
       const refusal = judged.reply?.refusal ?? null;
@@ -224,6 +226,11 @@ function rebound(judged: Judged, trigger: Trigger): Judged {
   const isOurs = judged.decision.match !== null && judged.decision.match >= 2;
   if (trigger !== 'rebind' || judged.document !== 'taken' || !isOurs) return judged;
   return { ...judged, kept: { ...judged.kept, reboundAt: judged.read.time } };
+}
+
+/** A reply that was taken before: there is nothing to do. */
+function again(judged: Judged): Installed {
+  return { ...verdictOf(judged), took: 'reply', same: true, refusal: judged.refusal?.refusal ?? null };
 }
 
 function verdictOf({ decision }: Judged): Verdict {

@@ -57,13 +57,16 @@ export function licenseAt(at: Date, changes: object = {}): object {
   };
 }
 
+const FIRST_BOOT: BootMoment = { bootId: 'boot-1', bootMs: HOUR_MS };
+const FIRST_FACTS: Facts = {
+  machineId: { text: 'machine-1', source: 'test' },
+  serial: { text: 'serial-1', source: 'test' },
+};
+
 /** A machine whose boot time and facts the test moves. */
 export class TestMachine {
-  boot: BootMoment = { bootId: 'boot-1', bootMs: HOUR_MS };
-  facts: Facts = {
-    machineId: { text: 'machine-1', source: 'test' },
-    serial: { text: 'serial-1', source: 'test' },
-  };
+  boot: BootMoment = FIRST_BOOT;
+  facts: Facts = FIRST_FACTS;
 
   restart(bootId: string): void {
     this.boot = { bootId, bootMs: 60_000 };
@@ -149,6 +152,23 @@ export class DeskHouse {
       text: `SELECT FROM agents.job_listing WHERE kind = 'license.renew' AND state IN ('pending', 'running')`,
     });
     return rows.length;
+  }
+
+  /** As on the first day: nothing known, nothing told, the machine's own time. */
+  async reset(): Promise<void> {
+    this.machine.facts = FIRST_FACTS;
+    this.machine.boot = FIRST_BOOT;
+    this.lines.length = 0;
+    await rm(this.dir, { recursive: true, force: true });
+    await this.owner.transaction(async (tx) => {
+      await tx.query({ text: 'SET LOCAL session_replication_role = replica' }); // the history stays otherwise
+      for (const table of ['history', 'nonce', 'warning', 'state'])
+        await tx.query({ text: `DELETE FROM license.${table}` });
+      await tx.query({ text: 'DELETE FROM agents.job' });
+      await tx.query({ text: `UPDATE agents.license_gate SET mode = 'unknown', reason = NULL` });
+      await tx.query({ text: 'SELECT agents.set_clock(NULL), license.begin()' });
+      await tx.query({ text: `SELECT agents.report_connectivity('online')` });
+    });
   }
 
   async close(): Promise<void> {

@@ -1,15 +1,17 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, DeskHouse, licenseAt, TestVendor } from './desk-house.conformance.ts';
 
 let house: DeskHouse;
 
-beforeEach(async () => {
+beforeAll(async () => {
   house = await DeskHouse.open();
-});
+}, 60_000);
 
-afterEach(() => house.close());
+afterAll(() => house.close());
+
+beforeEach(() => house.reset());
 
 describe('a licence that a person brings', () => {
   it('is decided and stored before the call ends', async () => {
@@ -43,6 +45,7 @@ describe('a licence that a person brings', () => {
     await house.desk().install(JSON.stringify(envelope));
     const kept = JSON.parse(await readFile(join(house.dir, 'state.json'), 'utf8')) as { document: unknown };
     expect(kept.document).toEqual(envelope);
+    expect((await stat(join(house.dir, 'state.json'))).mode & 0o777).toBe(0o600);
   });
 
   it.each([
@@ -105,12 +108,9 @@ describe('a licence in daily life', () => {
   });
 
   it('goes on with a folder that cannot be written, and says so', async () => {
-    await rm(house.dir, { recursive: true });
     await writeFile(house.dir, 'a file stands where the folder should be');
     const installed = await house.desk().install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
     expect(installed.mode).toBe('valid');
     expect(house.lines).toContainEqual(expect.objectContaining({ event: 'license-folder-failed', doing: 'write' }));
-    await rm(house.dir);
-    await mkdir(house.dir);
   });
 });

@@ -3,6 +3,7 @@ import type { Tx } from '@nexora/database';
 import { warningsDue, type Verified, type License } from '@nexora/licensing';
 import { emit, enqueue } from '@nexora/outbox';
 import type { Judged } from './judging/judge.ts';
+import { isSame } from './judging/kept.ts';
 import { states, type HistoryLine, type StateRow } from './store/states.ts';
 
 /** A warning that was told in this cycle. */
@@ -68,9 +69,9 @@ export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
   ] as const;
   add('mode', row.mode !== decision.mode || row.reason !== decision.reason, ...modes);
   const named = 'fault' in license ? { fault: license.fault } : documentName(license);
-  add('document', before.document?.payload !== kept.document?.payload, { kid: before.document?.kid ?? null }, named);
+  add('document', !isSame(before.document, kept.document), { kid: before.document?.kid ?? null }, named);
   const list = crl === null ? null : { series: crl.content.series, number: crl.content.number, sha256: crl.sha256 };
-  add('crl', before.crl?.payload !== kept.crl?.payload, { kid: before.crl?.kid ?? null }, list);
+  add('crl', !isSame(before.crl, kept.crl), { kid: before.crl?.kid ?? null }, list);
   add(
     'clock',
     isMarkNews(row, judged),
@@ -84,7 +85,12 @@ export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
     { changedAt: changedAt[0] },
     { changedAt: changedAt[1], match: decision.match },
   );
-  add('refusal', before.refusal?.envelope.payload !== kept.refusal?.envelope.payload, null, refusal?.refusal ?? null);
+  add(
+    'refusal',
+    !isSame(before.refusal?.envelope ?? null, kept.refusal?.envelope ?? null),
+    null,
+    refusal?.refusal ?? null,
+  );
   add(
     'rebind',
     before.reboundAt?.getTime() !== kept.reboundAt?.getTime(),

@@ -2,6 +2,7 @@ import { LICENSE_MODES } from '@nexora/contracts';
 import { Refused } from '@nexora/licensing';
 import type { Telemetry } from '@nexora/runtime';
 import type { Judged, Taken } from './judging/judge.ts';
+import { isSame } from './judging/kept.ts';
 import type { NotRenewed } from './outcome.ts';
 import type { ToldWarning } from './recording.ts';
 import type { StateRow } from './store/states.ts';
@@ -50,7 +51,7 @@ function tellDocuments(
   source: Told['source'],
 ): void {
   if (document === 'taken') telemetry.emit('license-document-taken', { source });
-  else if (document === undefined && row.kept.document?.payload !== kept.document?.payload) {
+  else if (document === undefined && !isSame(row.kept.document, kept.document)) {
     telemetry.emit('license-document-taken', { source: 'folder' });
   }
   if (list === 'taken') telemetry.emit('license-list-taken', { number: crl?.content.number ?? 0 });

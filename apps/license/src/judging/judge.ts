@@ -164,10 +164,12 @@ function takeReply(
   const mark = setRight(draft.read.mark, time, reading, waited);
   draft.read = { ...draft.read, mark, time: new Date(mark.counted), ...verdictNow(reading.wall - mark.counted) };
   draft.reply = opened.content;
-  draft.kept = {
-    ...draft.kept,
-    refusal: refusal === null ? null : { envelope: opened.envelope, nonce, licenseId },
-  };
+  const standing = openKeptRefusal(draft.kept, keyring);
+  // A reply that was carried by hand may be older than a refusal that came over the line: it takes nothing back.
+  if (standing === null || time >= standing.time) {
+    const kept = refusal === null ? null : { envelope: opened.envelope, nonce, licenseId };
+    draft.kept = { ...draft.kept, refusal: kept };
+  }
   const renew = (): 'taken' | 'same' => {
     const renewed = openRenewed(opened.content, keyring);
     return renewed === null ? 'same' : takeDocument(draft, renewed);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  FUTURE_TOLERANCE,
   higherMark,
   openCrl,
   openLicense,
@@ -131,11 +132,13 @@ function higherDocument(
   return isHigher(candidate, present, mark) ? filed : stored;
 }
 
-/** By the rules of a renewed one; besides, one that has ended as well still is the later of two that have. */
+/** Issued later, not in the future, and good by the rules of a renewed one; or of two that have ended, the one that ended later. */
 function isHigher(candidate: Verified<License>, present: Verified<License>, mark: TimeMark | null): boolean {
-  const time = new Date(mark?.counted ?? 0);
-  if (mark !== null && verifiedOr(() => takeLicense(candidate, present, time)) === 'taken') return true;
-  return candidate.content.issuedAt > present.content.issuedAt && endOf(candidate) > endOf(present);
+  const { issuedAt } = candidate.content;
+  if (issuedAt <= present.content.issuedAt) return false;
+  const time = new Date(mark?.counted ?? issuedAt.getTime());
+  if (issuedAt.getTime() > time.getTime() + FUTURE_TOLERANCE) return false;
+  return verifiedOr(() => takeLicense(candidate, present, time)) === 'taken' || endOf(candidate) > endOf(present);
 }
 
 function endOf({ content: { validUntil, paidUntil } }: Verified<License>): number {
@@ -163,8 +166,9 @@ function higherRefusal(stored: Kept, filed: Kept): KeptRefusal | null {
   return stored.refusal ?? filed.refusal;
 }
 
-function isSame(a: Envelope, b: Envelope): boolean {
-  return a.payload === b.payload && a.signature === b.signature && a.kid === b.kid;
+/** True for the very same envelope, its key included. */
+export function isSame(a: Envelope | null, b: Envelope | null): boolean {
+  return a?.payload === b?.payload && a?.signature === b?.signature && a?.kid === b?.kid;
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

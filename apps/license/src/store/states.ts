@@ -152,14 +152,20 @@ export const states = {
   async questions(sql: Sql): Promise<OpenQuestions> {
     const rows = await sql.query<{ nonce: string; licenseId: string; asked: Asked }>({
       text: `SELECT n.nonce, n.license_id AS "licenseId", n.asked FROM license.nonce n
-              WHERE n.made_at BETWEEN agents.now() - ${NONCE_LIFE} AND agents.now() + ${NONCE_LIFE}`,
+              WHERE n.answered IS NULL AND n.made_at BETWEEN agents.now() - ${NONCE_LIFE} AND agents.now() + ${NONCE_LIFE}`,
     });
     return new Map(rows.map(({ nonce, licenseId, asked }) => [nonce, { licenseId, asked }]));
   },
 
-  /** A reply that was taken is not taken twice. */
-  async answered(tx: Tx, nonce: string): Promise<void> {
-    await tx.query({ text: 'DELETE FROM license.nonce WHERE nonce = $1', values: [nonce] });
+  /** A number is answered once. */
+  async answered(tx: Tx, nonce: string, sha256: string): Promise<void> {
+    await tx.query({ text: 'UPDATE license.nonce SET answered = $2 WHERE nonce = $1', values: [nonce, sha256] });
+  },
+
+  /** Whether this very reply was taken before. */
+  async wasTaken(sql: Sql, sha256: string): Promise<boolean> {
+    const rows = await sql.query({ text: 'SELECT FROM license.nonce WHERE answered = $1', values: [sha256] });
+    return rows.length > 0;
   },
 
   /** A request for a person to carry; nulls when there is no licence to renew. */

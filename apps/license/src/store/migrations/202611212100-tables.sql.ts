@@ -38,6 +38,8 @@ CREATE TABLE license.nonce (
   license_id text NOT NULL,
   -- When it was asked, by what the house counts: {bootId, bootMs, counted}.
   asked      jsonb NOT NULL,
+  -- SHA-256 of the reply that answered it: it answers once, and the same reply again is nothing new.
+  answered   text,
   made_at    timestamptz NOT NULL DEFAULT agents.now()
 );
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, Vendor, type Issued, type MigratedDatabase, type Order } from '@nexora/testing';
+import { freshDatabase, startPortal, Vendor, type Issued, type MigratedDatabase, type Order } from '@nexora/testing';
 import pg from 'pg';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { runCli } from './run-cli.ts';
@@ -20,6 +20,13 @@ let database: MigratedDatabase;
 let owner: pg.Client;
 let vendor: Vendor;
 let environment: Record<string, string>;
+
+/** What a person carries to the portal. */
+interface RenewalRequest {
+  readonly id: string;
+  readonly nonce: string;
+  readonly binding: [string, string, string];
+}
 
 interface Ended {
   readonly code: number;
@@ -169,11 +176,7 @@ describe('npm run license without Internet', () => {
     const [asked, drawn] = [join(folder, 'solicitud.json'), join(folder, 'solicitud.png')];
     const { code, out } = await license('request', '--out', asked, '--qr', drawn);
     expect([code, out]).toEqual([0, expect.stringContaining('license -- install')]);
-    const request = JSON.parse(readFileSync(asked, 'utf8')) as {
-      id: string;
-      nonce: string;
-      binding: [string, string, string];
-    };
+    const request = JSON.parse(readFileSync(asked, 'utf8')) as RenewalRequest;
     expect(Object.keys(request)).toEqual(['id', 'nonce', 'binding']);
     const [seen] = await readBarcodes(readFileSync(drawn), { formats: ['QRCode'] });
     const url = new URL(String(seen?.text));
@@ -186,9 +189,20 @@ describe('npm run license without Internet', () => {
     });
   });
 
+  it('tells what the portal said when its reply is a refusal', async () => {
+    await license('install', await issue('stopped.json', { id: 'stopped' }));
+    await vendor.suspend('stopped');
+    const { out } = await license('request', '--out', '-');
+    const reply = file('refused.json', (await vendor.answer(JSON.parse(out) as RenewalRequest)).envelope);
+    const says = /^Se instaló la respuesta del portal\.\nEl portal no la renovó: .*suspendida.*\nModo: revocada/;
+    expect(await license('install', reply)).toMatchObject({ code: 0, out: expect.stringMatching(says) });
+    await vendor.reinstate('stopped');
+    await license('install', await issue('going.json', { id: 'going' }));
+  });
+
   it('refuses a reply to a question that nobody asked', async () => {
     const { out } = await license('request', '--out', '-');
-    const request = JSON.parse(out) as { id: string; nonce: string; binding: [string, string, string] };
+    const request = JSON.parse(out) as RenewalRequest;
     const reply = file('strange.json', (await vendor.answer({ ...request, nonce: 'ab'.repeat(32) })).envelope);
     expect(await license('install', reply)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/\S/) });
   });
@@ -236,9 +250,41 @@ describe('npm run license about the machine', () => {
     expect(told.split('\n')).toHaveLength(5);
   });
 
-  it('cannot rebind while the portal is away, and says so', async () => {
-    expect(await license('rebind')).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/portal/) });
+  it.each([
+    ['is away', PORTAL, /^No se ligó la licencia a este equipo\. No hay conexión con el portal/],
+    ['is not set', '', /^No se ligó la licencia a este equipo\. No hay dirección del portal.*LICENSE_PORTAL_URL/],
+  ])('cannot rebind while the portal %s, and says so in Spanish', async (_what, url, says) => {
+    process.env['LICENSE_PORTAL_URL'] = url;
+    const ended = await license('rebind');
+    process.env['LICENSE_PORTAL_URL'] = PORTAL;
+    expect(ended).toEqual({ code: 1, out: '', err: expect.stringMatching(says) });
   });
+
+  it('rebinds at the portal, once in 30 days', async () => {
+    const portal = await startPortal({ dir: join(folder, 'vendor') });
+    process.env['LICENSE_PORTAL_URL'] = portal.url;
+    try {
+      const elsewhere = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+      await license('install', await issue('bound.json', { id: 'bound', binding: elsewhere }));
+      expect(JSON.parse((await license('show', '--json')).out)).toMatchObject({
+        mode: 'limited',
+        machine: { match: 0 },
+      });
+      expect(await license('rebind')).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^La licencia quedó ligada/),
+      });
+      expect(JSON.parse((await license('show', '--json')).out)).toMatchObject({ mode: 'valid', machine: { match: 3 } });
+      expect(await license('rebind')).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(/30 días|20\d\d-/),
+      });
+    } finally {
+      process.env['LICENSE_PORTAL_URL'] = PORTAL;
+      await portal.stop();
+    }
+  }, 30_000);
 });
 
 describe('npm run license where there is no house', () => {

@@ -16,8 +16,9 @@ const TAKEN = {
 export const install: Run = async (args, { write }) => {
   const path = single(given(args, []), 'el archivo de la licencia');
   const bytes = await read(path);
-  const { took, same, mode, message } = await withDesk((desk) => desk.install(bytes));
-  write(`${same ? 'Ya estaba instalada; nada cambió.' : TAKEN[took]}\nModo: ${modeWords(mode)}. ${message}\n`);
+  const { took, same, mode, message, refusal } = await withDesk((desk) => desk.install(bytes));
+  const no = refusal === null ? '' : `El portal no la renovó: ${refusal.message.replace(/\p{Cc}/gu, ' ')}\n`;
+  write(`${same ? 'Ya estaba instalada; nada cambió.' : TAKEN[took]}\n${no}Modo: ${modeWords(mode)}. ${message}\n`);
 };
 
 /** A file, or standard input for `-`. @throws NotDone when it cannot be read or is too large to be one of ours */

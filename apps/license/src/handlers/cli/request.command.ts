@@ -51,7 +51,8 @@ function guide({ licenseId, url }: OfflineRequest, out: string | undefined, qr: 
   if (url === null) lines.push('No hay dirección del portal (LICENSE_PORTAL_URL): envíe el archivo a su proveedor.');
   else {
     if (qr !== undefined) lines.push(`  código QR   ${resolve(qr)}`);
-    lines.push('1. Escanee el código con un teléfono que tenga Internet, o abra allí esta dirección:', `   ${url}`);
+    const code = qr === undefined ? 'Abra' : 'Escanee el código con un teléfono, o abra';
+    lines.push(`1. ${code} donde haya Internet esta dirección:`, `   ${url}`);
     lines.push('2. Guarde la respuesta que muestra la página y tráigala a este equipo.');
   }
   lines.push(`${url === null ? '' : '3. '}Instálela: npm run --silent license -- install <archivo>`, '');

@@ -61,7 +61,7 @@ describe('a house brought up by one command', () => {
     const { code, report } = await house.status();
     expect(code).toBe(0);
     expect(report.processes.map((each) => each.name).sort()).toEqual(
-      expect.arrayContaining(['admin-gateway', 'cfdi', 'sandbox-pac', 'sync']),
+      expect.arrayContaining(['admin-gateway', 'cfdi', 'license', 'sandbox-pac', 'sandbox-portal', 'sync']),
     );
     expect(named(report, 'cfdi')).toEqual({
       name: 'cfdi',
@@ -77,7 +77,7 @@ describe('a house brought up by one command', () => {
       postgres: { url: expect.stringMatching(/^postgresql:\/\/.+:.+@127/) },
       redis: { url: expect.stringMatching(/^redis:\/\/default:.+@127/) },
       storage: { url: expect.stringMatching(/^file:\/\//) },
-      sandbox: { pac: { url: expect.stringMatching(/^http:/) } },
+      sandbox: { pac: { url: expect.stringMatching(/^http:/) }, portal: { url: expect.stringMatching(/^http:/) } },
     });
     const health = await fetch(`${String(report.gateway?.url)}/api/health/ready`);
     expect(health.status).toBe(200);

@@ -115,6 +115,7 @@ export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited 
   const moved = advance(mark, reading);
   const earliest = signed.getTime();
   const time = Math.min(Math.max(moved.counted, earliest), earliest + Math.max(0, waited));
+  const off = reading.wall - time;
   return {
     ...moved,
     setRight: mark.setRight + 1,
@@ -123,7 +124,7 @@ export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited 
     high: time,
     leap: null,
     settled: true,
-    ahead: 0,
+    ahead: off > WRONG ? off : 0, // known from now on, so that a restart of the machine does not believe the wall again
     counted: time,
   };
 }

@@ -24,6 +24,20 @@ export interface Terms {
   readonly minCrl: number;
 }
 
+/** The revocation list of the portal's books. */
+export interface List {
+  readonly series: string;
+  readonly number: number;
+  readonly revoked: readonly string[];
+  readonly suspended: readonly string[];
+}
+
+const FIRST_LIST: List = { series: 'A', number: 1, revoked: [], suspended: [] };
+
+function firstTerms(): Terms {
+  return { id: 'LIC-1', days: 30, paidUntil: new Date(Date.now() + 365 * DAY_MS), binding: null, minCrl: 0 };
+}
+
 /** A portal over real sockets that knows only the specification; what it says is signed by a vendor of the test's own. */
 export class OwnPortal {
   readonly url: string;
@@ -34,8 +48,8 @@ export class OwnPortal {
   vendor: OwnVendor;
   /** How far the portal's clock is from the machine's, ms. */
   offsetMs = 0;
-  terms: Terms;
-  list: { series: string; number: number; revoked: string[]; suspended: string[] };
+  terms: Terms = firstTerms();
+  list: List = FIRST_LIST;
   refuses: { readonly code: string; readonly message: string } | null = null;
   onRenew: Manner<Question> | null = null;
   onList: Manner<string | undefined> | null = null;
@@ -45,14 +59,6 @@ export class OwnPortal {
     this.#server = server;
     this.vendor = vendor;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    this.terms = {
-      id: 'LIC-1',
-      days: 30,
-      paidUntil: new Date(Date.now() + 365 * DAY_MS),
-      binding: null,
-      minCrl: 0,
-    };
-    this.list = { series: 'A', number: 1, revoked: [], suspended: [] };
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response));
   }
 
@@ -60,6 +66,18 @@ export class OwnPortal {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new OwnPortal(server, vendor);
+  }
+
+  /** Forgets all that a test has changed. */
+  asOnTheFirstDay(): void {
+    this.questions.length = 0;
+    this.answers.length = 0;
+    this.offsetMs = 0;
+    this.terms = firstTerms();
+    this.list = FIRST_LIST;
+    this.refuses = null;
+    this.onRenew = null;
+    this.onList = null;
   }
 
   /** The true time. */

@@ -32,6 +32,12 @@ export class World {
     return new World(await DeskHouse.open(), portal);
   }
 
+  /** As on the first day. */
+  async reset(): Promise<void> {
+    this.portal.asOnTheFirstDay();
+    await this.house.reset();
+  }
+
   /** The agent of this house, as a process of its own would have it: nothing but rows and the folder outlives it. */
   desk(changes: Partial<LicenseValues> = {}): LicenseDesk {
     const { portal } = this;

@@ -178,7 +178,7 @@ describe('when Postgres is restarted', () => {
 
 /** The house's schema on a server of its own; `drop` ends the server. */
 async function migrated(url: string, drop: () => Promise<void>): Promise<DatabaseUnderTest> {
-  const apps = ['gateway', 'cfdi', 'sync'];
+  const apps = ['gateway', 'cfdi', 'license', 'sync'];
   const password = 'only for this test';
   await provisionRoles(
     url,

@@ -96,7 +96,7 @@ function noLicense(): Problem {
 function refuseTooSoon({ machine: { rebindAllowedAt: allowedAt } }: LicenseState, now: Date): void {
   if (allowedAt === null || new Date(allowedAt) <= now) return;
   const remedy = `Podrá volver a hacerlo a partir del ${DAY.format(new Date(allowedAt))} (${allowedAt}).`;
-  const message = 'La licencia ya se ligó a otro equipo hace menos de 30 días.';
+  const message = 'La licencia se vinculó a un equipo hace menos de 30 días.';
   const errors = [{ path: '', message, remedy, code: 'license.rebound-lately' }];
   throw new Problem('http.conflict', `${message} ${remedy}`, { errors });
 }

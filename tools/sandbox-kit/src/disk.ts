@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -25,10 +24,12 @@ export async function syncFolder(path: string): Promise<void> {
 
 /**
  * Puts the text in place of the file, whole or not at all, whatever is killed: written beside it, synced, renamed, the
- * folder synced. Mode 0600 unless told. Errors: those of the file system; then the old file stays.
+ * folder synced. Mode 0600 unless told. One writer at a time. Errors: those of the file system; then the old file stays.
  */
 export async function replaceFile(path: string, text: string, mode = 0o600): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}.draft`;
+  const draft = `${path}.draft`;
+  // One that a kill left behind.
+  await rm(draft, { force: true });
   try {
     await writeNew(draft, text, mode);
     await rename(draft, path);

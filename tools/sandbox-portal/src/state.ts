@@ -95,8 +95,10 @@ export class StateStore {
   change(part: Partial<State>): Promise<void> {
     this.state = { ...this.state, ...part };
     const text = JSON.stringify(this.state);
-    this.writing = this.writing.then(() => replaceFile(this.path, text));
-    return this.writing;
+    const written = this.writing.then(() => replaceFile(this.path, text));
+    // A disk that was full for a moment keeps no later change from being written.
+    this.writing = written.catch(() => undefined);
+    return written;
   }
 
   /** What the next request of this kind meets, and the word for it; one less of it if it meets anything. */

@@ -5,7 +5,7 @@ import type { Envelope } from '@nexora/licensing';
 export type Binding = readonly [string, string, string];
 
 /** What a licence allows. */
-export interface Entitlements {
+interface Entitlements {
   readonly features: readonly string[];
   readonly quantities: Readonly<Record<string, number>>;
 }

@@ -22,7 +22,7 @@ const messages = {
 } as const;
 
 /** Codes of the office's own refusals. */
-export type RefusalCode = keyof typeof messages;
+type RefusalCode = keyof typeof messages;
 
 /** A refusal by its code; a code that the office does not use has a general message. */
 export function refusalOf(code: string): Refusal {

@@ -36,7 +36,7 @@ export interface RenewalTerms {
 type Status = LicenseRecord['status'];
 
 /** Folder of the office below a sandbox's directory. */
-export const officeFolder = 'office';
+const officeFolder = 'office';
 
 /**
  * The vendor's office: it issues licences, keeps them and its keys in files, and answers installations. It works on the

@@ -102,6 +102,20 @@ const STORIES: Story[] = [
     ['set right', (m) => m.clock(0), 'ok', 0],
   ],
   [
+    'set ahead two years while running, then a restart at once, with a board whose clock lags',
+    [
+      'set ahead two years',
+      (m) =>
+        m
+          .take()
+          .run(DAY)
+          .clock(2 * YEAR),
+      'ahead',
+      0,
+    ],
+    ['found two minutes less ahead', (m) => m.off(0, 2 * YEAR - 2 * MINUTE), 'ahead', -MINUTE],
+  ],
+  [
     'set ahead two years while running, set right while off',
     [
       'set ahead two years',
@@ -128,6 +142,8 @@ const STORIES: Story[] = [
     ['found two years ahead', (m) => m.off(HOUR, 2 * YEAR), 'ok', 2 * YEAR],
     ['database of before restored', (m) => m.restore(), 'ok', 2 * YEAR],
     ['set right over another restart', (m) => m.off(HOUR, 0), 'ok', 0],
+    ['set ahead as far again: by then a jump', (m) => m.clock(2 * YEAR), 'ahead', 0],
+    ['set right again', (m) => m.clock(0), 'ok', 0],
     ['database of when it was wrong restored', (m) => m.run(DAY).restore(), 'ok', 0],
   ],
   [

@@ -194,8 +194,9 @@ function readSettled(mark: TimeMark, { wall }: Reading): TimeRead {
 /** First sight of a boot, or a leap that fell away: how long the machine was off nobody knows, so the wall clock says it. */
 function readNewBoot(mark: TimeMark, { wall }: Pick<Reading, 'wall'>): TimeRead {
   const { high } = mark;
-  // A clock that was known to be ahead goes on being so after a restart, unless somebody has set it since.
-  const isStillAhead = high !== null && mark.ahead > 0 && wall - mark.ahead >= high;
+  // A clock that was known to be ahead goes on being so after a restart, unless somebody has set it since; the clock on the
+  // board may lag a little behind that of the system that stopped.
+  const isStillAhead = high !== null && mark.ahead > 0 && wall - mark.ahead >= high - NOTEWORTHY;
   const ahead = isStillAhead ? mark.ahead : 0;
   const shown = wall - ahead;
   const seen = { ...mark, ahead };

@@ -97,6 +97,7 @@ function workerOf(agent: Agent, { kinds }: ResolvedAgent, { context, options, da
     clock,
     telemetry,
     enabled,
+    lineReturned: () => app.get(OutsideHosts).lineReturned(),
     pulse: pulse(options.pace),
   });
   context.health.register(...agentProbes(database, worker, () => bell.ping()));

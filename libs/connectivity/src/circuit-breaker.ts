@@ -6,8 +6,11 @@ export interface BreakerPolicy {
   readonly restMs: number;
   readonly factor: number;
   readonly ceilingMs: number;
-  /** Longest rest after failures of which no byte left: they are the line's matter, and a line comes back any moment. */
-  readonly unreachableCeilingMs: number;
+  /**
+   * First and longest rest after failures of which no byte left. They are the line's matter: it may be back any moment,
+   * and what is put off longer than the sync agent takes to find that out comes after the classes behind it.
+   */
+  readonly unreachable: { readonly restMs: number; readonly ceilingMs: number };
   /** A trial call that never reports back counts as failed after this long. */
   readonly trialMs: number;
 }
@@ -17,14 +20,16 @@ export const DEFAULT_BREAKER: BreakerPolicy = {
   restMs: 10_000,
   factor: 2,
   ceilingMs: 300_000,
-  unreachableCeilingMs: 30_000,
+  unreachable: { restMs: 2_000, ceilingMs: 30_000 },
   trialMs: 120_000,
 };
 
-/** closed: calls pass. open: none does until `until`. trying: one call is out to see whether the host is back. */
+/**
+ * closed: calls pass. open: none does until `until`; `told`: the host itself asked for that. trying: one call is out to see whether the host is back.
+ */
 export type Breaker =
   | { readonly state: 'closed'; readonly failures: number }
-  | { readonly state: 'open'; readonly until: number; readonly restMs: number }
+  | { readonly state: 'open'; readonly until: number; readonly restMs: number; readonly told?: true }
   | { readonly state: 'trying'; readonly until: number; readonly restMs: number };
 
 export const CLOSED: Breaker = { state: 'closed', failures: 0 };
@@ -58,16 +63,16 @@ export type Failing = 'unreachable' | 'failed';
  * that opened it.
  */
 export function failed(breaker: Breaker, now: number, policy: BreakerPolicy, how: Failing = 'failed'): Breaker {
+  const { restMs: firstMs, ceilingMs } = how === 'unreachable' ? policy.unreachable : policy;
   switch (breaker.state) {
     case 'closed': {
       const failures = breaker.failures + 1;
       if (failures < policy.failures) return { state: 'closed', failures };
-      return { state: 'open', until: now + policy.restMs, restMs: policy.restMs };
+      return { state: 'open', until: now + firstMs, restMs: firstMs };
     }
     case 'open':
       return breaker;
     case 'trying': {
-      const ceilingMs = how === 'unreachable' ? policy.unreachableCeilingMs : policy.ceilingMs;
       const restMs = longer(breaker.restMs, policy, ceilingMs);
       return { state: 'open', until: now + restMs, restMs };
     }
@@ -79,7 +84,13 @@ export function restAsTold(breaker: Breaker, now: number, pauseMs: number, polic
   const until = now + Math.min(Math.max(pauseMs, 0), 3_600_000);
   const restMs = breaker.state === 'closed' ? policy.restMs : breaker.restMs;
   if (breaker.state === 'open' && breaker.until >= until) return breaker;
-  return { state: 'open', until, restMs };
+  return { state: 'open', until, restMs, told: true };
+}
+
+/** The line is back: what failed may have been the line's fault, so a trial may leave now. A pause that was told stays. */
+export function lineReturned(breaker: Breaker, now: number): Breaker {
+  if (breaker.state !== 'open' || breaker.told) return breaker;
+  return { ...breaker, until: Math.min(breaker.until, now) };
 }
 
 function longer(restMs: number, { factor }: BreakerPolicy, ceilingMs: number): number {

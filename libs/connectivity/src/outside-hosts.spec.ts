@@ -3,7 +3,14 @@ import { TestClock } from '@nexora/testing';
 import { HostResting, HostUnreachable, OutsideHosts } from './outside-hosts.ts';
 
 const HOST = 'pac.example';
-const policy = { failures: 2, restMs: 1_000, factor: 2, ceilingMs: 8_000, unreachableCeilingMs: 2_000, trialMs: 5_000 };
+const policy = {
+  failures: 2,
+  restMs: 1_000,
+  factor: 2,
+  ceilingMs: 8_000,
+  unreachable: { restMs: 500, ceilingMs: 2_000 },
+  trialMs: 5_000,
+};
 
 describe('calls to an outside host', () => {
   let clock: TestClock;
@@ -61,7 +68,7 @@ describe('calls to an outside host', () => {
 
   it('are tried again soon while none of them leaves a byte: that is the line’s matter', async () => {
     for (let i = 0; i < 2; i++) await expect(bad('ECONNREFUSED')).rejects.toBeInstanceOf(HostUnreachable);
-    for (const restMs of [1_000, 2_000, 2_000, 2_000]) {
+    for (const restMs of [500, 1_000, 2_000, 2_000]) {
       expect(hosts.restsFor(HOST)).toBe(restMs);
       await clock.advance(restMs);
       await expect(bad('ECONNREFUSED')).rejects.toBeInstanceOf(HostUnreachable);
@@ -84,6 +91,24 @@ describe('calls to an outside host', () => {
     const aborted = () =>
       hosts.attempt(HOST, () => Promise.reject(new Error('aborted')), { countsAsFailure: () => false });
     for (let i = 0; i < 5; i++) await expect(aborted()).rejects.toThrow('aborted');
+  });
+
+  it('are tried at once, by one call, when the Internet came back', async () => {
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    await expect(bad('ECONNRESET')).rejects.toThrow('no');
+    hosts.lineReturned();
+    const trial = Promise.withResolvers<string>();
+    const out = hosts.attempt(HOST, () => trial.promise);
+    await expect(good()).rejects.toBeInstanceOf(HostResting);
+    trial.resolve('answered');
+    await out;
+    await expect(good()).resolves.toBe(3);
+  });
+
+  it('are not tried before the time that the host itself asked for, though the Internet came back', async () => {
+    hosts.rest(HOST, 60_000);
+    hosts.lineReturned();
+    await expect(good()).rejects.toMatchObject({ retryInMs: 60_000 });
   });
 
   it('wait as long as the host itself asks for', async () => {

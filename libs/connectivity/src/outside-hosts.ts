@@ -8,6 +8,7 @@ import {
   DEFAULT_BREAKER,
   failed,
   type Failing,
+  lineReturned,
   restAsTold,
   succeeded,
 } from './circuit-breaker.ts';
@@ -100,6 +101,12 @@ export class OutsideHosts {
   /** The host asked for a pause (Retry-After): nobody calls it before that. */
   rest(host: string, pauseMs: number): void {
     this.#become(host, restAsTold(this.#of(host), this.#clock.monotonic(), pauseMs, this.#policy));
+  }
+
+  /** The Internet came back: hosts that rest after failures are tried again at once, each by one call. */
+  lineReturned(): void {
+    const now = this.#clock.monotonic();
+    for (const [host, breaker] of this.#breakers) this.#breakers.set(host, lineReturned(breaker, now));
   }
 
   #of(host: string): Breaker {

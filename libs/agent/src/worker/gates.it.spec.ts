@@ -69,6 +69,20 @@ describe('while the Internet is away', () => {
 });
 
 describe('after a reconnection', () => {
+  it('who holds breakers is told before anything is claimed', async () => {
+    await line('offline');
+    const id = await shop.enqueue(outside);
+    const order: string[] = [];
+    const handle = async () => {
+      order.push('claimed');
+      return {};
+    };
+    await shop.work([{ kind: outside, handle }], { lineReturned: () => order.push('told') });
+    await line('online');
+    await shop.becomes(id, 'done');
+    expect(order).toEqual(['told', 'claimed']);
+  });
+
   it('slots are used 1, 2, 4 … at a time', async () => {
     await line('offline');
     await shop.work([]); // somebody beats, so that the gate moves

@@ -31,6 +31,8 @@ export interface WorkerParts {
   readonly telemetry: Telemetry;
   /** False: healthy, but takes no work. */
   readonly enabled: boolean;
+  /** Told when work that needs the Internet may go on, before any of it is claimed. */
+  readonly lineReturned?: () => void;
   /** Tests live faster. */
   readonly pulse?: Pulse;
 }
@@ -251,7 +253,9 @@ export class Worker {
       answered: () => void this.#unknown.look(),
     };
     return new Liveness(parts, card, (open) => {
-      for (const kind of this.#gates.learn(open)) void this.#claims.wake(kind, 'start');
+      const kinds = this.#gates.learn(open);
+      if (kinds.length > 0) this.#parts.lineReturned?.();
+      for (const kind of kinds) void this.#claims.wake(kind, 'start');
     });
   }
 

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 
 /** An envelope as this file writes it. */
 export interface Sealed {
@@ -50,4 +50,27 @@ export class OwnVendor {
       kid: this.kid,
     };
   }
+}
+
+/** What a licence is bound by, as the specification says it: HMAC-SHA256 keyed with each fact. */
+export function boundBy(machineId: string, serial: string, installation: string): [string, string, string] {
+  const digest = (fact: string, name: string): string =>
+    createHmac('sha256', fact).update(`nexora-binding-v1\n${name}`).digest('hex');
+  return [digest(machineId, 'machine-id'), digest(serial, 'serial'), digest(installation, 'installation')];
+}
+
+/** First 16 hex digits of the SHA-256 of a raw public key. */
+export function kidOfHex(hex: string): string {
+  return createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex').slice(0, 16);
+}
+
+/** A small generator (mulberry32): the same seed, the same numbers from 0 to 1. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }

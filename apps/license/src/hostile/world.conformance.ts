@@ -95,7 +95,7 @@ export class World {
   }
 
   /** The database is restored: its row is as it was. */
-  async putRowBack({ row }: Copy): Promise<void> {
+  async putRowBack({ row }: Pick<Copy, 'row'>): Promise<void> {
     await this.emptyTables();
     await this.house.owner.query({
       text: 'INSERT INTO license.state SELECT * FROM jsonb_populate_record(NULL::license.state, $1)',
@@ -103,7 +103,7 @@ export class World {
     });
   }
 
-  async putFileBack({ file }: Copy): Promise<void> {
+  async putFileBack({ file }: Pick<Copy, 'file'>): Promise<void> {
     await writeFile(this.#file, file);
   }
 
@@ -111,6 +111,12 @@ export class World {
   async editFile(change: (kept: Record<string, unknown>) => object): Promise<void> {
     const kept = JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, unknown>;
     await writeFile(this.#file, JSON.stringify({ ...kept, ...change(kept) }));
+  }
+
+  /** Changes columns of the row, as somebody with a database client does. */
+  async editRow(columns: object): Promise<void> {
+    const { row } = await this.copy();
+    await this.putRowBack({ row: { ...(row as object), ...columns } });
   }
 
   async emptyTables(): Promise<void> {

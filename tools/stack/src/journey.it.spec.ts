@@ -163,6 +163,10 @@ describe('a house brought up by one command', () => {
     const ahead = 'SELECT round(extract(epoch FROM agents.now() - clock_timestamp()) / 3600)::int AS hours';
     expect((await house.run('sandbox', 'clock', '-2h')).code).toBe(0);
     expect(await ask(ahead)).toEqual([{ hours: -2 }]);
+    for (const outside of [state().sandbox?.pac, state().sandbox?.portal]) {
+      const told = await fetch(`${String(outside?.controlUrl)}/control/state`);
+      expect(await told.json()).toMatchObject({ clock: { offsetSeconds: -7_200 } });
+    }
     expect((await house.run('sandbox', 'clock', 'reset')).code).toBe(0);
     expect(await ask(ahead)).toEqual([{ hours: 0 }]);
   });

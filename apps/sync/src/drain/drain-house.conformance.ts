@@ -28,6 +28,18 @@ export interface DrainStart {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** One row of `agents.drain_progress()`; counts come as text. */
+export interface DrainProgress {
+  readonly class: string;
+  readonly open: boolean;
+  readonly waiting: string;
+  readonly due: string;
+  readonly done: string;
+  readonly rate_per_minute: number;
+  readonly estimated_seconds: number | null;
+}
+
+const STEP_MS = 200;
 const READY = /"event":"process-started"/;
 const entry = (name: string) => join(import.meta.dirname, `${name}-main.conformance.ts`);
 
@@ -44,6 +56,7 @@ export class DrainHouse {
   readonly #closing = new AbortController();
   readonly #lines: TcpProxy[] = [];
   readonly #endings: (() => unknown)[] = [];
+  #aheadSeconds = 0;
 
   private constructor(parts: {
     fresh: MigratedDatabase;
@@ -149,14 +162,20 @@ export class DrainHouse {
     return Number(row?.n);
   }
 
+  /** Moves the clock of the house on. */
+  async pass(seconds: number): Promise<void> {
+    this.#aheadSeconds += seconds;
+    await this.sql('SELECT agents.set_clock(make_interval(secs => $1))', [this.#aheadSeconds]);
+  }
+
   /** Lets the house's time pass `pace` times as fast from now on, so that waits of the ledger end as early. */
   hurry(pace: number): void {
-    const begin = performance.now();
-    const step = () => {
-      const ahead = ((performance.now() - begin) / 1_000) * (pace - 1);
-      return this.sql('SELECT agents.set_clock(make_interval(secs => $1))', [ahead]);
-    };
-    void loopUntil(this.#closing.signal, step);
+    void loopUntil(this.#closing.signal, () => this.pass((STEP_MS / 1_000) * (pace - 1)));
+  }
+
+  /** How far the drain is, class by class. */
+  progress(): Promise<DrainProgress[]> {
+    return this.sql('SELECT * FROM agents.drain_progress()');
   }
 
   /** State of the line, as the ledger knows it. */
@@ -186,8 +205,6 @@ export class DrainHouse {
     await this.#fresh.drop();
   }
 }
-
-const STEP_MS = 200;
 
 async function loopUntil(signal: AbortSignal, step: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {

@@ -1,5 +1,5 @@
 /** A passage of an earlier text, and what stands there from now on. */
-export type Change = readonly [before: string, after: string];
+type Change = readonly [before: string, after: string];
 
 /**
  * A function of an earlier migration, with passages of it changed, as a statement that replaces it: so a later

@@ -188,6 +188,12 @@ export class DrainHouse {
     await until(async () => (await this.state()) === state, { within, what: `the line to be ${state}` });
   }
 
+  /** Waits until no job of the kind is left. */
+  async drainedOf(key: DrainKey, within = 60_000): Promise<void> {
+    const left = `kind = '${drainKinds[key].name}' AND state <> 'done'`;
+    await until(async () => (await this.count(left)) === 0, { within, what: `every ${key} to be drained` });
+  }
+
   /** Waits until no job of the drain agent is left. */
   async drained(within = 60_000): Promise<void> {
     const left = `kind LIKE 'drain.%' AND state <> 'done'`;

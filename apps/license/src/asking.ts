@@ -93,7 +93,10 @@ export async function ask(
   const visit = portal.visit(signal);
   const reply = plan.renew ? await renewal(visit, judged, boot, rebind) : undefined;
   const failed = reply instanceof PortalFailed ? reply : undefined;
-  const list = plan.list && failed?.kind !== 'unreachable' ? await listOf(visit, row.crlEtag) : undefined;
+  const list =
+    plan.list && failed?.kind !== 'unreachable'
+      ? await listOf(visit, judged.crl === null ? null : row.crlEtag)
+      : undefined;
   return {
     fetched: {
       ...(reply === undefined || reply instanceof PortalFailed ? {} : { reply }),

@@ -128,7 +128,7 @@ export class Cycle {
     const { settings, facts, bootTime } = this.#parts;
     const reading = { wall: row.now.getTime(), ...bootTime.read() };
     const filed = await this.#folder.read();
-    const joined = higher(row.kept, filed, this.#keyring);
+    const joined = higher(row.kept, filed, this.#keyring, reading);
     const given = settings.LICENSE_INSTALLATION_ID;
     const installationId = given === '' ? (joined.installationId ?? this.#newInstallationId) : given;
     const { machineId, serial } = facts.read();

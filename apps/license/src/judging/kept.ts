@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import {
-  FUTURE_TOLERANCE,
   higherMark,
   openCrl,
   openLicense,
   openReply,
+  parseMark,
+  readTime,
+  Refused,
   takeCrl,
   takeLicense,
   type Crl,
   type Envelope,
   type Keyring,
   type License,
+  type Reading,
   type Reply,
   type TimeMark,
   type Verified,
@@ -52,42 +55,29 @@ export const NOTHING_KEPT: Kept = {
 };
 
 const envelope = z.object({ payload: z.string(), signature: z.string(), kid: z.string() });
-const nullableNumber = z.number().nullable();
+const moment = z.coerce.date().nullable();
 
-/** The mark as it is written down. */
-export const markSchema: z.ZodType<TimeMark> = z.object({
-  setRight: z.int().nonnegative(),
-  signed: nullableNumber,
-  certain: nullableNumber,
-  high: nullableNumber,
-  leap: nullableNumber,
-  settled: z.boolean(),
-  ahead: z.number(),
-  counted: z.number(),
-  bootId: z.string(),
-  bootMs: z.number().nonnegative(),
-});
-
-const moment = z
-  .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)))
-  .transform((text) => new Date(text));
-
+// Part by part: one that somebody has spoilt is as if it were lost, and the other place may still have it.
 const keptSchema = z.object({
-  document: envelope.nullable(),
-  crl: envelope.nullable(),
-  leftSeries: z.array(z.string()),
-  mark: markSchema.nullable(),
-  refusal: z.object({ envelope, nonce: z.string(), licenseId: z.string() }).nullable(),
-  machineChangedAt: moment.nullable(),
-  reboundAt: moment.nullable(),
-  installationId: z.string().min(1).max(200).nullable(),
+  document: envelope.nullable().catch(null),
+  crl: envelope.nullable().catch(null),
+  leftSeries: z.array(z.string()).catch([]),
+  mark: z.unknown().transform(parseMark),
+  refusal: z.object({ envelope, nonce: z.string(), licenseId: z.string() }).nullable().catch(null),
+  machineChangedAt: moment.catch(null),
+  reboundAt: moment.catch(null),
+  installationId: z.string().min(1).max(200).nullable().catch(null),
 });
+
+/** What a row or a file holds; undefined when it is nothing of ours. */
+export function keptOf(value: unknown): Kept | undefined {
+  return keptSchema.safeParse(value).data;
+}
 
 /** What a text holds that `keptText` wrote; undefined when it is no such text. */
 export function keptIn(text: string): Kept | undefined {
   try {
-    return keptSchema.safeParse(JSON.parse(text)).data;
+    return keptOf(JSON.parse(text));
   } catch {
     return undefined; // no JSON
   }
@@ -102,11 +92,12 @@ export function keptText(kept: Kept): string {
  * The higher of what two places hold, part by part: neither a restored backup, nor an emptied table, nor a lost file turns
  * anything back. What does not verify is never higher than what does.
  */
-export function higher(stored: Kept, filed: Kept, keyring: Keyring): Kept {
+export function higher(stored: Kept, filed: Kept, keyring: Keyring, reading: Reading): Kept {
   const mark = higherMark(stored.mark, filed.mark);
+  const { time } = readTime(mark, reading);
   const leftSeries = [...new Set([...stored.leftSeries, ...filed.leftSeries])].sort();
   return {
-    document: higherDocument(stored.document, filed.document, keyring, mark),
+    document: higherDocument(stored.document, filed.document, keyring, time),
     crl: higherCrl(stored.crl, filed.crl, keyring, new Set(leftSeries)),
     leftSeries,
     mark,
@@ -122,24 +113,28 @@ function higherDocument(
   stored: Envelope | null,
   filed: Envelope | null,
   keyring: Keyring,
-  mark: TimeMark | null,
+  time: Date,
 ): Envelope | null {
   if (stored === null || filed === null || isSame(stored, filed)) return stored ?? filed;
   const candidate = verifiedOr(() => openLicense(filed, keyring));
   if (candidate === undefined) return stored;
   const present = verifiedOr(() => openLicense(stored, keyring));
   if (present === undefined) return filed;
-  return isHigher(candidate, present, mark) ? filed : stored;
+  return isHigher(candidate, present, time) ? filed : stored;
 }
 
-/** Issued later, not in the future, and good by the rules of a renewed one; or of two that have ended, the one that ended later. */
-function isHigher(candidate: Verified<License>, present: Verified<License>, mark: TimeMark | null): boolean {
-  const { issuedAt } = candidate.content;
-  if (issuedAt <= present.content.issuedAt) return false;
-  const time = new Date(mark?.counted ?? issuedAt.getTime());
-  if (issuedAt.getTime() > time.getTime() + FUTURE_TOLERANCE) return false;
-  return verifiedOr(() => takeLicense(candidate, present, time)) === 'taken' || endOf(candidate) > endOf(present);
+/** Issued later, and good by the rules of a renewed one; or of two that have ended, the one that ended later. */
+function isHigher(candidate: Verified<License>, present: Verified<License>, time: Date): boolean {
+  if (candidate.content.issuedAt <= present.content.issuedAt) return false;
+  try {
+    return takeLicense(candidate, present, time) === 'taken';
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return hasEnded.has(error.reason) && endOf(candidate) > endOf(present);
+  }
 }
+
+const hasEnded: ReadonlySet<string> = new Set(['file expired', 'contract ended']);
 
 function endOf({ content: { validUntil, paidUntil } }: Verified<License>): number {
   return Math.min(validUntil.getTime(), paidUntil.getTime());
@@ -186,7 +181,7 @@ export function verifiedOr<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    if (error instanceof Error && error.name === 'Refused') return undefined;
+    if (error instanceof Refused) return undefined;
     throw error;
   }
 }

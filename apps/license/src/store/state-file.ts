@@ -21,8 +21,9 @@ export class StateFile {
   /** What is kept, undefined when there is nothing yet. @throws the file system's error when it cannot be read */
   async read(): Promise<string | undefined> {
     try {
-      if ((await stat(this.path)).size > MAX_BYTES)
-        throw new Error(`${NAME} is larger than anything that was written.`);
+      const found = await stat(this.path);
+      // A device or a pipe in its place would never end.
+      if (!found.isFile() || found.size > MAX_BYTES) throw new Error(`${NAME} is nothing that was written here.`);
       return await readFile(this.path, 'utf8');
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined;

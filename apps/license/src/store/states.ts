@@ -2,7 +2,7 @@ import type { LicenseMode } from '@nexora/contracts';
 import type { Sql, Tx } from '@nexora/database';
 import type { Asked, Envelope, TimeMark } from '@nexora/licensing';
 import type { OpenQuestions } from '../judging/judge.ts';
-import type { Kept, KeptRefusal } from '../judging/kept.ts';
+import { keptOf, NOTHING_KEPT, type Kept, type KeptRefusal } from '../judging/kept.ts';
 import type { LicenseState, StoredState } from '../license-state.ts';
 
 /** The one row of what is known, with the house's time of the moment in which it was read. */
@@ -228,6 +228,6 @@ function json(value: unknown): string | null {
 
 function rowOf(row: Columns): StateRow {
   const { document, crl, leftSeries, mark, refusal, machineChangedAt, reboundAt, installationId, ...rest } = row;
-  const kept = { document, crl, leftSeries, mark, refusal, machineChangedAt, reboundAt, installationId };
-  return { ...rest, kept };
+  const kept = keptOf({ document, crl, leftSeries, mark, refusal, machineChangedAt, reboundAt, installationId });
+  return { ...rest, kept: kept ?? NOTHING_KEPT };
 }

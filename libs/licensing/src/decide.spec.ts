@@ -170,6 +170,8 @@ describe('several causes', () => {
   it('of two graces the one that ends first', () => {
     const license = vendor.license({ paidUntil: inDays(28) });
     expect(shown({ license, time: inDays(31) })).toEqual(['grace', 'contract ended', 4]);
+    const other = vendor.license({ paidUntil: inDays(32) });
+    expect(shown({ license: other, time: inDays(33) })).toEqual(['grace', 'file expired', 4]);
   });
 });
 
@@ -226,6 +228,10 @@ describe('the next change', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('is none when nothing changes any more', () => {
+    expect(decide(situation({ time: inDays(400) }))).toMatchObject({ mode: 'limited', nextChange: null });
   });
 
   it('never makes anything better by time alone, but for a licence that begins', () => {

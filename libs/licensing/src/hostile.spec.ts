@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { openCrl, openLicense, openRenewed, openReply } from './documents.ts';
 import { MAX_BYTES, PREFIX, readEnvelope, type Envelope } from './envelope.ts';
 import { readKeys } from './keys.ts';
@@ -236,4 +237,47 @@ describe('a reply', () => {
     expect(renewed(vendor.seal('license', { ...LICENSE, id: 'lic-0002' }))).toBe('other license');
     expect(openRenewed(vendor.reply().content, vendor.keyring)).toBeNull();
   });
+});
+
+describe('anything at all', () => {
+  const openers = [
+    (envelope: Envelope) => openLicense(envelope, vendor.keyring),
+    (envelope: Envelope) => openCrl(envelope, vendor.keyring),
+    (envelope: Envelope) => openReply(envelope, vendor.keyring, new Map([[REPLY.nonce, REPLY.licenseId]])),
+  ];
+  const types = ['license', 'crl', 'reply'] as const;
+
+  it('as a file is a refusal, never another fault', () => {
+    const bytes = fc.oneof(fc.uint8Array(), fc.json(), fc.string(), fc.object().map(file));
+    fc.assert(fc.property(bytes, (text) => expect(refusalOf(() => identify(text, vendor.keyring))).not.toBe('taken')));
+  });
+
+  it('signed by the vendor is a document or a refusal, never another fault', () => {
+    const documents = [LICENSE, CRL, REPLY].map((document) => JSON.parse(file(document)) as Record<string, unknown>);
+    const spoilt = fc
+      .tuple(fc.nat({ max: 2 }), fc.nat({ max: 20 }), fc.oneof(fc.anything(), fc.jsonValue()))
+      .map(([which, key, value]): [number, object] => {
+        const document = documents[which]!;
+        const names = Object.keys(document);
+        return [which, { ...document, [names[key % names.length]!]: typeof value === 'bigint' ? null : value }];
+      })
+      .filter(([, document]) => isJson(document));
+    fc.assert(
+      fc.property(spoilt, ([which, document]) => {
+        const envelope = vendor.seal(types[which]!, document);
+        expect(['taken', 'unreadable', 'wrong nonce', 'other license']).toContain(
+          refusalOf(() => openers[which]!(envelope)),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  function isJson(value: unknown): boolean {
+    try {
+      return JSON.stringify(value) !== undefined;
+    } catch {
+      return false;
+    }
+  }
 });

@@ -70,11 +70,11 @@ export class Machine {
     return this;
   }
 
-  /** The portal answers a question of ours; it may be wrong itself, and the answer may take its time. */
-  ask(portalError = 0, takes = 0): this {
+  /** The portal answers a question of ours; it may be wrong itself, and the answer may take its time, on its way here or there. */
+  ask(portalError = 0, takes = 0, spokeLate = false): this {
     this.look();
     const asked = this.mark as Asked;
-    const signed = new Date(this.trueTime + portalError);
+    const signed = new Date(this.trueTime + portalError + (spokeLate ? takes : 0));
     this.run(takes);
     const { mark } = this.look();
     this.mark = setRight(mark, signed, this.reading(), waitedSince(asked, mark));

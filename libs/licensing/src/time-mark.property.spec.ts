@@ -29,7 +29,9 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
         m.take(m.trueTime - ago, ago + lasts),
       ),
     ),
-  fc.integer({ min: 0, max: 4 * DAY }).map((takes) => named(`ask ${String(takes / HOUR)} h`, (m) => m.ask(0, takes))),
+  fc
+    .tuple(fc.integer({ min: 0, max: 4 * DAY }), fc.boolean())
+    .map(([takes, late]) => named(`ask ${String(takes / HOUR)} h, late ${String(late)}`, (m) => m.ask(0, takes, late))),
   fc.constant(named('backup', (m) => m.backup())),
   fc.constant(named('restore', (m) => m.restore())),
 );

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openCrl, openLicense, openReply, readKeys, type Envelope, type Keyring } from '@nexora/licensing';
+import { MAX_BYTES, openCrl, openLicense, openReply, readKeys, type Envelope, type Keyring } from '@nexora/licensing';
 import { OfficeRefused } from './refused.ts';
 import { Vendor } from './vendor.ts';
 
@@ -98,9 +98,18 @@ describe('licences in the office', () => {
   });
 
   it('what is no order is refused, and nothing has changed', async () => {
-    await vendor.issue(order);
     await refused(vendor.issue({ ...order, rfc: '' }), /RFC/);
     await refused(vendor.issue({ ...order, validDays: 0, validUntil: '2027-01-01' }), /valid days/);
+  });
+
+  it('what no installation would read is not issued', async () => {
+    await refused(vendor.issue({ ...order, customer: 'Dos\nlíneas' }), /no installation would read .*customer/);
+    await refused(vendor.issue({ ...order, plan: 'x'.repeat(101) }), /no installation would read .*plan/);
+    const features = Array.from({ length: 900 }, (_, index) => `feature ${index} with quite a long name`);
+    await refused(vendor.issue({ ...order, features }), /the licence is too long: a file may have 40960 bytes/);
+    const { id } = await vendor.issue({ ...order, features: features.slice(0, 600) });
+    const { envelope } = await vendor.answer({ id, nonce: '1'.repeat(64), binding: ['a', 'b', 'c'] });
+    expect(JSON.stringify(envelope).length).toBeLessThan(MAX_BYTES.reply);
   });
 
   it('are renewed by hand, for other days and another contract', async () => {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { seal, type Envelope } from '@nexora/licensing';
+import { openLicense, readKeys, Refused, seal, type Envelope } from '@nexora/licensing';
 import { houseTime } from '../state.ts';
 import { BookFile } from './book-file.ts';
 import { firstCrl, isCrlDue, nextCrl } from './crl.ts';
@@ -38,6 +38,9 @@ type Status = LicenseRecord['status'];
 /** Folder of the office below a sandbox's directory. */
 const officeFolder = 'office';
 
+/** Bytes of a licence that fits, in base64, into a reply of 64 KiB. */
+const largestLicense = 40 * 1024;
+
 /**
  * The vendor's office: it issues licences, keeps them and its keys in files, and answers installations. It works on the
  * folder whether the portal runs or not, and any number of processes may have it open: nothing is kept in memory.
@@ -67,6 +70,7 @@ export class Vendor {
         throw new OfficeRefused(`there is a licence ${license.id} already`);
       }
       const envelope = seal('license', license, await this.signingKey(book));
+      assertReadable(envelope, book);
       const record: LicenseRecord = {
         license,
         envelope,
@@ -226,6 +230,19 @@ export class Vendor {
     const key = await makeKey(this.file.folder, now);
     const empty = { keys: [key], licenses: [] };
     return { ...empty, crl: await this.signCrl(empty, firstCrl(empty, key, now)) };
+  }
+}
+
+/** Refuses what installations would refuse: a text with a line feed, or a document too long for the reply that brings it. */
+function assertReadable(envelope: Envelope, { keys }: Pick<Book, 'keys'>): void {
+  if (Buffer.byteLength(JSON.stringify(envelope)) > largestLicense) {
+    throw new OfficeRefused(`the licence is too long: a file may have ${largestLicense} bytes`);
+  }
+  try {
+    openLicense(envelope, readKeys(keys.map((key) => key.publicKeyHex).join(',')).keyring);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    throw new OfficeRefused(`no installation would read this licence: ${error.message}`);
   }
 }
 

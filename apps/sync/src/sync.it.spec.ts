@@ -67,6 +67,14 @@ describe('the sync agent as a process of its own', () => {
     expect(ready.status).toBe('ok');
   });
 
+  it('audits every five minutes and prunes every hour', async () => {
+    const text = `SELECT name, rule FROM agents.schedules WHERE agent = 'sync' ORDER BY name`;
+    expect(await owner.query({ text })).toEqual([
+      { name: 'sync.audit', rule: 'every 00:05:00' },
+      { name: 'sync.prune', rule: 'every 01:00:00' },
+    ]);
+  });
+
   it('audits the ledger and says what it found', async () => {
     expect(await ran('sync.audit')).toEqual({ released: 0, woken: [], unclaimed: [], adopted: [], failed: [] });
   });

@@ -1,4 +1,4 @@
-import { address, defineSettings, wholeNumber, type houseSettings, type SettingsOf } from '@nexora/runtime';
+import { address, defineSettings, oneOf, wholeNumber, type houseSettings, type SettingsOf } from '@nexora/runtime';
 import { z } from 'zod';
 
 /** What the sync agent reads besides the settings of the house. */
@@ -6,7 +6,7 @@ export const syncSettings = defineSettings({
   AGENTS_HEARTBEAT_URL: {
     schema: address(['http', 'https']),
     default: '',
-    doc: 'Address outside that proves that the Internet is there. Unset: whether PAC_URL or LICENSE_PORTAL_URL lets itself be connected to.',
+    doc: 'Address outside that proves that the Internet is there. Unset: whether the PAC (PAC_URL, or the usual address of PAC_PROVIDER) or LICENSE_PORTAL_URL lets itself be connected to.',
     example: 'https://heartbeat.example/ok',
   },
   AGENTS_HEARTBEAT_EXPECT: {
@@ -35,6 +35,12 @@ export const syncSettings = defineSettings({
     unit: 'days',
     doc: 'How long finished jobs and their history are kept. What is unfinished is never removed.',
     example: '30',
+  },
+  PAC_PROVIDER: {
+    schema: oneOf(['sandbox', 'sw', 'finkok']),
+    default: 'sandbox',
+    doc: 'Who stamps; tells the usual address of the PAC where PAC_URL is unset.',
+    example: 'sw',
   },
   PAC_URL: {
     schema: address(['http', 'https']),

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { heartbeatFrom } from './from-settings.ts';
+import { heartbeatFrom, USUAL_PAC } from './from-settings.ts';
 import { heartbeatConformance, listening } from './heartbeat.conformance.ts';
 import { PortsHeartbeat } from './ports.heartbeat.ts';
 
@@ -17,12 +18,19 @@ describe('the heartbeat that the settings ask for', () => {
     AGENTS_HEARTBEAT_URL: '',
     AGENTS_HEARTBEAT_EXPECT: '',
     AGENTS_HEARTBEAT_TIMEOUT_SECONDS: 1,
+    PAC_PROVIDER: 'sandbox' as const,
     PAC_URL: '',
     LICENSE_PORTAL_URL: '',
   };
 
   it('is none where nothing outside is configured', () => {
     expect(heartbeatFrom(settings)).toBeUndefined();
+  });
+
+  it.each(['sw', 'finkok'] as const)('knows where %s is, as the cfdi agent does', (provider) => {
+    expect(heartbeatFrom({ ...settings, PAC_PROVIDER: provider })).toBeInstanceOf(PortsHeartbeat);
+    const cfdi = readFileSync(new URL('../../../cfdi/src/pac/pac-from-settings.ts', import.meta.url), 'utf8');
+    expect(cfdi).toContain(`'${USUAL_PAC[provider]}'`);
   });
 
   it('is content with one outside service of several', async () => {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LicenseMode } from '@nexora/contracts';
 import { Database } from '@nexora/database';
+import { loadSettings } from '@nexora/runtime';
 import { freshDatabase, freshRedis, spawnNode, until, type NodeProcess } from '@nexora/testing';
+import { LicenseDesk } from './desk.ts';
+import { licenseSettings } from './license.settings.ts';
 import type { LicenseState } from './license-state.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -45,15 +48,27 @@ export class AgentHouse {
     return new AgentHouse({ database, dir }, { ...machine, ...services, ...env }, endings);
   }
 
-  /** Starts an agent. */
-  async start(name = 'license-1', env: Record<string, string> = {}): Promise<NodeProcess> {
-    const agent = await spawnNode({
-      entry: main,
-      env: { ...this.#env, INSTANCE_NAME: name, ...env },
-      ready: /"process-started"/,
-    });
+  /** Starts an agent, and waits until it is ready; `doomed` is not waited for. */
+  async start(name = 'license-1', env: Record<string, string> = {}, doomed = false): Promise<NodeProcess> {
+    const ready = doomed ? {} : { ready: /"process-started"/ };
+    const agent = await spawnNode({ entry: main, env: { ...this.#env, INSTANCE_NAME: name, ...env }, ...ready });
     this.#agents.add(agent);
     return agent;
+  }
+
+  /** Address by which the agents reach Postgres. */
+  get databaseUrl(): string {
+    return this.#env['DATABASE_URL'] ?? '';
+  }
+
+  /** Takes a licence before any agent runs, as the command line does. */
+  async install(envelope: object): Promise<void> {
+    const database = await Database.open({ url: this.databaseUrl });
+    try {
+      await LicenseDesk.over(database, loadSettings(licenseSettings, this.#env)).install(JSON.stringify(envelope));
+    } finally {
+      await database.close(1_000);
+    }
   }
 
   /** What `GET /api/admin/license` answers. */
@@ -116,6 +131,11 @@ export class AgentHouse {
               WHERE what = 'mode' AND before ->> 'mode' IS DISTINCT FROM after ->> 'mode' ORDER BY id`,
     });
     return rows.map(({ to }) => to);
+  }
+
+  /** Time passes on the wall, as when a hand moves the clock by less than a day. */
+  async moveClock(ms: number): Promise<void> {
+    await this.database.query({ text: `SELECT agents.set_clock($1 * interval '1 ms')`, values: [ms] });
   }
 
   /** Says that the line is there, or not, as the sync agent does. */

@@ -83,7 +83,7 @@ export class DeskHouse {
   readonly machine = new TestMachine();
   /** What was logged. */
   readonly lines: Record<string, unknown>[] = [];
-  readonly telemetry = Telemetry.open({ agent: 'license', sink: collected(this.lines) });
+  telemetry = Telemetry.open({ agent: 'license', sink: collected(this.lines) });
   readonly dir: string;
   readonly fresh: MigratedDatabase;
   readonly database: Database;
@@ -159,6 +159,7 @@ export class DeskHouse {
     this.machine.facts = FIRST_FACTS;
     this.machine.boot = FIRST_BOOT;
     this.lines.length = 0;
+    this.telemetry = Telemetry.open({ agent: 'license', sink: collected(this.lines) });
     await rm(this.dir, { recursive: true, force: true });
     await this.owner.transaction(async (tx) => {
       await tx.query({ text: 'SET LOCAL session_replication_role = replica' }); // the history stays otherwise

@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, DeskHouse, licenseAt, TestVendor } from './desk-house.conformance.ts';
+import { itWhen, smallDisk } from '@nexora/testing';
 
 let house: DeskHouse;
 
@@ -113,4 +114,28 @@ describe('a licence in daily life', () => {
     expect(installed.mode).toBe('valid');
     expect(house.lines).toContainEqual(expect.objectContaining({ event: 'license-folder-failed', doing: 'write' }));
   });
+
+  const disk = smallDisk(1);
+  itWhen({ met: !('skipped' in disk), otherwise: 'skipped' in disk ? disk.skipped : '' })(
+    'goes on while the disk is full, and mends the file when there is room',
+    async () => {
+      if ('skipped' in disk) return;
+      try {
+        const desk = house.desk({ LICENSE_DIR: join(disk.path, 'license') });
+        await desk.install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
+        disk.fill();
+        const next = house.vendor.license(licenseAt(await house.now(), { plan: 'next' }));
+        expect(await desk.install(JSON.stringify(next))).toMatchObject({ mode: 'valid', same: false });
+        expect(house.lines).toContainEqual(expect.objectContaining({ event: 'license-folder-failed', doing: 'write' }));
+        const text = () => readFile(join(disk.path, 'license', 'state.json'), 'utf8');
+        expect(JSON.parse(await text())).not.toMatchObject({ document: next });
+        expect(await desk.show()).toMatchObject({ plan: 'next' });
+        disk.empty();
+        await desk.cycle.run('hour');
+        expect(JSON.parse(await text())).toMatchObject({ document: next });
+      } finally {
+        disk.end();
+      }
+    },
+  );
 });

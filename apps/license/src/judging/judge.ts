@@ -222,16 +222,19 @@ function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   const { license, crl, read } = draft;
   const refusal = openKeptRefusal(draft.kept, keyring);
   const own = bindingOf(facts);
+  const seenAt = draft.kept.machineChangedAt ?? read.time;
+  // What lies ahead was seen by a wrong clock: grace that has not begun would last until then.
+  const changedAt = seenAt > read.time ? read.time : seenAt;
   const decision = decide({
     license,
     crl,
     refusal: refusal?.refusal ? { code: refusal.refusal.code, at: refusal.time } : null,
     machine: own,
-    machineChangedAt: draft.kept.machineChangedAt,
+    machineChangedAt: changedAt,
     graceDays,
     time: read.time,
   });
   const isOther = decision.match !== null && decision.match < 2;
-  const machineChangedAt = isOther ? (draft.kept.machineChangedAt ?? read.time) : null;
+  const machineChangedAt = isOther ? changedAt : null;
   return { ...draft, kept: { ...draft.kept, mark: read.mark, machineChangedAt }, refusal, decision, own };
 }

@@ -115,7 +115,7 @@ export class OwnPortal {
 
   /** The revocation list that is in force, with what the test changes. */
   crl(changes: object = {}): Sealed {
-    return this.vendor.crl({ ...this.list, issuedAt: this.inDays(0), nextUpdate: this.inDays(7), ...changes });
+    return this.vendor.crl({ ...this.list, issuedAt: this.inDays(0), nextUpdate: this.inDays(60), ...changes });
   }
 
   /** The right answer to a question, with what the test changes. */

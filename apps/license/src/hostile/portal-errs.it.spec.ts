@@ -150,11 +150,9 @@ describe.each<[string, number, Partial<LicenseState>]>([
   beforeAll(async () => {
     await world.licensed();
     world.portal.publish({});
-    world.portal.onList = (_tag, response) => json(response, world.portal.crl({ nextUpdate: world.portal.inDays(60) }));
     await world.look('start');
     await world.days(passed);
     await world.offline();
-    world.portal.onList = null;
     expect(await world.state()).toMatchObject({ ...present, crl: { number: world.portal.list.number } });
   });
 

@@ -13,7 +13,7 @@ import { higher, type Kept } from './judging/kept.ts';
 import type { LicenseValues } from './license.settings.ts';
 import { notRenewedOf, type NotRenewed, type Synced, type Verdict } from './outcome.ts';
 import type { Portal } from './portal/portal.ts';
-import { handOver, historyOf, report, tellMode, warn } from './recording.ts';
+import { handOver, historyOf, isNews, report, tellMode, warn } from './recording.ts';
 import { StateFile } from './store/state-file.ts';
 import { states, type StateRow } from './store/states.ts';
 import { tell } from './telling.ts';
@@ -91,16 +91,22 @@ export class Cycle {
     const judged = judge(kept, ground);
     if (trigger === 'rebind') demandRebind(judged);
     const plan = planOf(judged, row, trigger, isLineThere);
-    const asks = portal.isSet && (plan.renew || plan.list);
-    return database.transaction(async (tx) => {
-      if (!asks) return this.#record(tx, trigger, plan, NOTHING_ASKED);
-      if (!(await this.#isAlone(tx, trigger))) return this.#record(tx, trigger, plan, NOTHING_ASKED, true);
-      this.#parts.failpoint?.pass('license.before-ask');
-      const boot = ground.reading;
-      const asked = await ask(portal, plan, { judged, row, boot, rebind: trigger === 'rebind', signal });
-      this.#parts.failpoint?.pass('license.after-answer');
-      return this.#record(tx, trigger, plan, asked);
-    });
+    const asks = portal.isSet && this.#keyring.size > 0 && (plan.renew || plan.list);
+    try {
+      return await database.transaction(async (tx) => {
+        if (!asks) return this.#record(tx, trigger, plan, NOTHING_ASKED);
+        if (!(await this.#isAlone(tx, trigger))) return this.#record(tx, trigger, plan, NOTHING_ASKED, true);
+        this.#parts.failpoint?.pass('license.before-ask');
+        const boot = ground.reading;
+        const asked = await ask(portal, plan, { judged, row, boot, rebind: trigger === 'rebind', signal });
+        signal?.throwIfAborted(); // we stopped; that says nothing about the portal
+        this.#parts.failpoint?.pass('license.after-answer');
+        return this.#record(tx, trigger, plan, asked);
+      });
+    } catch (error) {
+      if (sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      return database.transaction((tx) => this.#record(tx, trigger, plan, NOTHING_ASKED, true));
+    }
   }
 
   /** Takes a file that a person brought, and decides. @throws Refused, DatabaseAway; then nothing has changed */
@@ -185,6 +191,7 @@ export class Cycle {
     await tellMode(tx, row, judged);
     const warnings = await warn(tx, judged);
     await report(tx, judged);
+    if (isNews(row, judged)) await states.ring(tx);
     failpoint?.pass('license.after-rows');
     await this.#folder.write(kept);
     failpoint?.pass('license.after-file');
@@ -207,7 +214,7 @@ export class Cycle {
 /** @throws Refused when the owner has rebound the licence within 30 days, or there is none */
 function demandRebind({ license, kept, read }: Judged): void {
   if ('fault' in license) {
-    throw new Refused('unreadable', {
+    throw new Refused('no license', {
       es: messageOf({ mode: 'invalid', reason: license.fault, graceDaysLeft: null }).es,
       en: 'There is no licence that could be bound to this machine.',
     });
@@ -215,7 +222,7 @@ function demandRebind({ license, kept, read }: Judged): void {
   const allowedAt = rebindAllowedAt(kept, read.time);
   if (allowedAt === null) return;
   const day = allowedAt.toISOString();
-  throw new Refused('from the future', {
+  throw new Refused('too early', {
     es: `La licencia ya se vinculó a otro equipo hace menos de 30 días; se puede volver a vincular desde el ${day}.`,
     en: `The licence was bound anew less than 30 days ago; it may be bound again from ${day}.`,
   });
@@ -236,9 +243,4 @@ function again(judged: Judged): Installed {
 function verdictOf({ decision }: Judged): Verdict {
   const { mode, reason, graceDaysLeft } = decision;
   return { mode, reason, graceDaysLeft, message: messageOf(decision).es };
-}
-
-/** True when another's visit to the portal was waited for in vain. */
-export function isWaitOver(error: unknown): boolean {
-  return sqlState(error) === LOCK_NOT_AVAILABLE;
 }

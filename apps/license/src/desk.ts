@@ -145,7 +145,7 @@ export class LicenseDesk {
 
 function noLicense(fault: Parameters<typeof messageOf>[0]['reason']): Refused {
   const { es, en } = messageOf({ mode: 'invalid', reason: fault, graceDaysLeft: null });
-  return new Refused('unreadable', { es, en });
+  return new Refused('no license', { es, en });
 }
 
 function urlOf(

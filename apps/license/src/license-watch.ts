@@ -5,6 +5,7 @@ import { Telemetry, type Clock } from '@nexora/runtime';
 import type { Trigger } from './asking.ts';
 import { LicenseDesk } from './desk.ts';
 import type { LicenseSettings } from './license.settings.ts';
+import { LICENSE_CHANNEL } from './store/states.ts';
 
 /** Pause after a look that failed, mostly since Postgres is away; doubled up to a minute. */
 const AGAIN_MS = { first: 1_000, most: 60_000 };
@@ -66,6 +67,7 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
       this.#failures = 0;
       return nextCheckMs;
     } catch (error) {
+      if (this.#stop.signal.aborted) return 0;
       this.#failures += 1;
       this.telemetry.emit('license-check-failed', { error });
       return Math.min(AGAIN_MS.first * 2 ** (this.#failures - 1), AGAIN_MS.most);
@@ -74,8 +76,8 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
 
   async #listen(): Promise<void> {
     try {
-      this.#listener = await this.database.listen(['agents_control'], {
-        onNotify: (_channel, payload) => this.#heard(payload),
+      this.#listener = await this.database.listen(['agents_control', LICENSE_CHANNEL], {
+        onNotify: (channel, payload) => this.#heard(channel, payload),
         onReconnect: () => this.#knock.abort(),
       });
     } catch (error) {
@@ -83,7 +85,7 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  #heard(payload: string): void {
-    if (payload === 'clock') this.#knock.abort();
+  #heard(channel: string, payload: string): void {
+    if (channel === LICENSE_CHANNEL || payload === 'clock') this.#knock.abort();
   }
 }

@@ -108,6 +108,21 @@ describe('the license agent as a process, with a portal over real sockets', () =
     }
   });
 
+  it('an expiry shows when it happens too when the licence was brought to a running agent from the command line', async () => {
+    await portal.client.internet('cut');
+    try {
+      await house.start();
+      await house.mode('invalid');
+      const validUntil = new Date(Date.now() + 8_000);
+      await house.install((await portal.vendor.issue({ ...order, validUntil })).envelope);
+      await house.mode('valid');
+      expect(await house.mode('grace')).toMatchObject({ reason: 'file expired', graceDaysLeft: 7 });
+      expect(await house.modes()).toEqual(['invalid', 'valid', 'grace']);
+    } finally {
+      await portal.client.internet('restore');
+    }
+  });
+
   it('with AGENTS_ENABLED=false it is healthy and looks at nothing; switched on it looks', async () => {
     const idle = await house.start('license-1', { AGENTS_ENABLED: 'false' });
     await house.enqueue('license.sync');

@@ -50,7 +50,7 @@ export function notRenewedOf(plan: Plan, asked: Asked, judged: Judged, isBusy: b
   if (refusal !== null) {
     return said(
       `the portal refused: ${refusal.code}`,
-      `El portal de licencias la negó: ${refusal.message}`,
+      `El portal de licencias la negó (${refusal.code}).`,
       'refused',
       {},
     );

@@ -55,6 +55,16 @@ export async function handOver(tx: Tx): Promise<void> {
   await enqueue(tx, licenseKinds.renew, {}, { priority: 'critical' });
 }
 
+/** True when other processes that wait for a moment of before have to look again. */
+export function isNews({ kept: before }: StateRow, { kept }: Judged): boolean {
+  const hasRefusal = (refusal: typeof kept.refusal) => refusal?.envelope ?? null;
+  return (
+    !isSame(before.document, kept.document) ||
+    !isSame(before.crl, kept.crl) ||
+    !isSame(hasRefusal(before.refusal), hasRefusal(kept.refusal))
+  );
+}
+
 /** What the history says of this cycle: every change of mode, document, list, clock mark and machine. */
 export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
   const { decision, kept, license, crl, refusal, read } = judged;

@@ -17,9 +17,17 @@ export type Reason =
 export type RefusalReason =
   | Extract<
       Reason,
-      'no key' | 'unknown key' | 'bad signature' | 'unreadable' | 'not valid yet' | 'file expired' | 'contract ended'
+      | 'no license'
+      | 'no key'
+      | 'unknown key'
+      | 'bad signature'
+      | 'unreadable'
+      | 'not valid yet'
+      | 'file expired'
+      | 'contract ended'
     >
   | 'too large'
+  | 'too early'
   | 'from the future'
   | 'older'
   | 'wrong nonce'

@@ -63,6 +63,9 @@ const COLUMNS = `agents.now() AS now, s.document, s.crl, s.left_series AS "leftS
 /** Any number; held by whoever asks the portal, over all replicas. It ends with its transaction, and so with its process. */
 const ASKING = 74_015_301;
 
+/** Where a changed document, list or refusal is rung. */
+export const LICENSE_CHANNEL = 'agents_license';
+
 /** How long a reply may be on its way: it may be carried by hand. */
 const NONCE_LIFE = `interval '30 days'`;
 
@@ -133,6 +136,11 @@ export const states = {
         values: [what, json(before), json(after)],
       });
     }
+  },
+
+  /** Has the other processes look again: what they wait for has changed. */
+  async ring(tx: Tx): Promise<void> {
+    await tx.query({ text: 'SELECT pg_notify($1, NULL)', values: [LICENSE_CHANNEL] });
   },
 
   /** Waits until nobody else asks the portal, or says at once that somebody does. Held to the transaction's end. */

@@ -37,6 +37,7 @@ function shop() {
     passage: new Passage(clock),
     start: () => undefined,
     ring: () => undefined,
+    ranOut: () => undefined,
     lost: () => undefined,
     unsure: () => undefined,
     doubt: () => undefined,

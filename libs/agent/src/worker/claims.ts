@@ -27,6 +27,8 @@ export interface ClaimsParts {
   readonly start: (station: Station, row: ClaimedJob) => void;
   /** Rings for the other replicas. */
   readonly ring: (kind: string) => void;
+  /** A claim came back short: for now there is no more of the kind than runs. */
+  readonly ranOut: (kind: string) => void;
   /** The ledger says that this incarnation is lost. */
   readonly lost: () => void;
   /** Postgres went away in mid-claim: it may come back as another one. */
@@ -156,6 +158,7 @@ export class Claims {
   #take(station: Station, plan: ClaimPlan, rows: readonly ClaimedJob[], incarnation: string, way: Way): void {
     const { lane } = station;
     const full = lane.claimed(plan, rows.length);
+    if (!full) this.#parts.ranOut(lane.kind);
     if (rows.length === 0) return;
     if (!this.#mayStart(incarnation)) return this.#giveBack(station, rows, incarnation);
     this.#parts.telemetry.emit('claimed', { kind: lane.kind, rows: rows.length, way });

@@ -129,6 +129,22 @@ describe('after a reconnection', () => {
     await until(async () => (await done('sample.copy')) === 1, { within: 20_000, what: 'the copy' });
     expect(order.indexOf('sample.copy')).toBe(10);
   });
+
+  it('the next class opens as soon as the one before runs out, not with the next usual heartbeat', async () => {
+    await line('offline');
+    for (let i = 0; i < 10; i++) await shop.enqueue(outside, { i });
+    await shop.enqueue(copy);
+    const handle = async () => takes(5, {});
+    await shop.work(
+      [
+        { kind: outside, concurrency: 2, handle },
+        { kind: copy, handle },
+      ],
+      { pulse: { ...pulse(), beatMs: 600_000 } },
+    );
+    await line('online');
+    await until(async () => (await done('sample.copy')) === 1, { within: 20_000, what: 'the copy' });
+  });
 });
 
 describe('a standstill', () => {

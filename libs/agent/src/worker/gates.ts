@@ -1,4 +1,4 @@
-import type { InternetClass } from '@nexora/contracts';
+import { INTERNET_CLASSES, type InternetClass } from '@nexora/contracts';
 import type { Telemetry } from '@nexora/runtime';
 import type { Station } from './runner.ts';
 
@@ -16,6 +16,14 @@ export class Gates {
   /** True while work of this class may be tried; unknown counts as open, the ledger decides at every claim. */
   isOpen(which: InternetClass): boolean {
     return this.#open?.has(which) ?? true;
+  }
+
+  /** True while classes are closed that wait for the kind's own to run out of rows. */
+  holdsUp(kind: string): boolean {
+    const which = this.#stations.find(({ lane }) => lane.kind === kind)?.worked.kind.needsInternet;
+    if (which === undefined || which === false || this.#open === undefined) return false;
+    const last = INTERNET_CLASSES[this.#open.size - 1];
+    return last === which && this.#open.size < INTERNET_CLASSES.length;
   }
 
   /** Takes in which classes are open. Answers the kinds whose gate has just opened. */

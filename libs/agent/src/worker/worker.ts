@@ -220,6 +220,7 @@ export class Worker {
       passage: this.#passage,
       start: (station, row) => runner.start(station, row),
       ring: (kind) => bell.ring(kind),
+      ranOut: (kind) => this.#ranOut(kind),
       lost: () => this.#liveness.beatSoon(),
       unsure: () => this.#liveness.unsure(),
       doubt: () => this.#unknown.doubt(),
@@ -273,6 +274,11 @@ export class Worker {
   #changed(what: string): void {
     this.#liveness.beatSoon();
     if (what === 'license' || what === `look ${this.#parts.card.agent}`) this.#claims.lookAgain();
+  }
+
+  /** The next class opens with a heartbeat of anybody: who sees that it is its turn does not wait for the usual one. */
+  #ranOut(kind: string): void {
+    if (this.#gates.holdsUp(kind)) this.#liveness.beatSoon();
   }
 
   #hint(host: string): void {

@@ -26,7 +26,7 @@ export function usefulFact(fact: string | null | undefined): string | null {
 
 /** Lower-case hex of HMAC-SHA256 keyed with the fact, so that a fact cannot be found from what is sent. */
 export function factDigest(name: FactName, fact: string): string {
-  return createHmac('sha256', Buffer.from(fact.trim())).update(`nexora-binding-v1\n${name}`).digest('hex');
+  return createHmac('sha256', Buffer.from(fact)).update(`nexora-binding-v1\n${name}`).digest('hex');
 }
 
 /** What this machine is bound by. A fact that cannot be read counts as one of this installation. */

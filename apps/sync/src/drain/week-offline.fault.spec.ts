@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until, type NodeProcess } from '@nexora/testing';
 import { CfdiSide } from './cfdi-side.conformance.ts';
 import { DRAIN_ORDER, DrainHouse, type DrainProgress } from './drain-house.conformance.ts';
+import { LicenseSide } from './license-side.conformance.ts';
 
 /** All ten thousand rows on demand; a part of each sort in npm test. */
 const isComplete = process.env['NEXORA_FAULTS'] === 'all';
@@ -17,21 +18,24 @@ const LONG = isComplete ? 600_000 : 120_000;
 
 let house: DrainHouse;
 let cfdi: CfdiSide;
+let license: LicenseSide;
 let sync: NodeProcess;
 const readings: DrainProgress[][] = [];
 beforeAll(async () => {
   house = await DrainHouse.open({ latencyMs: 10 });
   cfdi = await CfdiSide.open(house);
+  license = await LicenseSide.open(house);
   sync = await house.startSync({ pace: PACE });
   await house.becomes('online');
 }, LONG);
 afterAll(() => house.close(), 60_000);
 
-/** Moves every clock on, the PAC's too. */
+/** Moves every clock on, those of PAC and portal too. */
 let ahead = 0;
 async function pass(seconds: number): Promise<void> {
   ahead += seconds;
   await cfdi.sandbox.client.clock(ahead);
+  await license.portal.client.clock(ahead);
   await house.pass(seconds);
 }
 
@@ -69,6 +73,9 @@ describe('a week without a line', () => {
       await pass(WEEK_SECONDS);
       const reported = `SELECT FROM agents.connectivity_state WHERE checked_at > agents.now() - interval '1 min'`;
       await until(async () => (await house.sql(reported)).length === 1, { what: 'the verdict under the new time' });
+      await license.install();
+      await license.start();
+      await until(async () => (await house.count(`kind = 'license.renew'`)) === 1, { what: 'the renewal to wait' });
       await house.startDrain({ pace: PACE, env: { DRAIN_SLOTS: String(SLOTS) } });
       await cfdi.start(SLOTS);
       expect(house.outside.effects).toEqual([]);
@@ -96,6 +103,8 @@ describe('a week without a line', () => {
     const stamps = await cfdi.stamps();
     expect([...stamps.keys()].sort()).toEqual([...ids].sort());
     expect([...stamps.values()].filter((uuids) => uuids.length !== 1)).toEqual([]);
+    expect(await license.renewals()).toBe(1);
+    expect(await house.count(`kind = 'license.renew' AND state = 'done'`)).toBe(1);
     expect(await house.count(`state IN ('dead', 'in_doubt', 'cancelled')`)).toBe(0);
   });
 
@@ -109,7 +118,7 @@ describe('a week without a line', () => {
 
   it('lets out licences first, then stamping, notifications, copies, at the pace of the slots', async () => {
     const turns = [
-      await started(`'drain.renew'`),
+      await started(`'drain.renew', 'license.renew'`),
       await started(`'drain.stamp', 'cfdi.stamp'`),
       await started(`'drain.notify'`),
       await started(`'drain.copy'`),

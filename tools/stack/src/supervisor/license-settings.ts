@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { root } from '../home.ts';
-import type { House } from './environment.ts';
+import { root, type Home } from '../home.ts';
+import type { StackState } from '../state.ts';
 
 /** Settings of the licence: `LICENSE_GRACE_DAYS`, or `LICENSE_PUBLIC_KEY_HEX_FILE`. */
 const OURS = /^LICENSE_[A-Z0-9_]+$/;
@@ -13,13 +13,14 @@ export function usesSandboxPortal(environment: NodeJS.ProcessEnv): boolean {
   return !isGiven(environment, 'LICENSE_PORTAL_URL');
 }
 
-/** Whether the settings name the keys of another vendor, themselves or by a file. */
-export function namesLicenseKeys(environment: NodeJS.ProcessEnv): boolean {
-  return isGiven(environment, 'LICENSE_PUBLIC_KEY_HEX');
+/** What there is to choose from. */
+interface Choices {
+  readonly home: Home;
+  readonly state: Pick<StackState, 'sandbox'>;
 }
 
 /** What the house chooses for the licence wherever the caller says nothing, neither itself nor by a file. */
-export function licenseChoices({ home, state }: House, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function licenseChoices({ home, state }: Choices, given: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const portal = state.sandbox?.portal;
   const choices = {
     LICENSE_DIR: home.file('license'),

@@ -33,8 +33,11 @@ export function wordIn({ misbehaviour }: Record<string, unknown>): string {
   throw new BadInput('The body must be {"misbehaviour":"<word>","times":<n>}');
 }
 
+/** Three centuries: beyond some thousand years a time cannot be written any more. */
+const largestOffset = 10_000_000_000;
+
 /** Seconds by which the clock is off. Errors: BadInput. */
 export function offsetIn({ offsetSeconds }: Record<string, unknown>): number {
-  if (typeof offsetSeconds === 'number' && Number.isFinite(offsetSeconds)) return offsetSeconds;
-  throw new BadInput('The body must be {"offsetSeconds":<number>}');
+  if (typeof offsetSeconds === 'number' && Math.abs(offsetSeconds) <= largestOffset) return offsetSeconds;
+  throw new BadInput(`The body must be {"offsetSeconds":<number up to ${largestOffset}>}`);
 }

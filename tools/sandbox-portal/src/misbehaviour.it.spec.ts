@@ -223,6 +223,16 @@ describe('a reply that an installation must not believe', () => {
     expect(await untakenBecause(await met(word))).toBe(reason);
   });
 
+  it('clock is a portal that is wrong about the time, and signs it', async () => {
+    const heard = await met('clock:-7200');
+    const { reply, license } = await under.verified(id, heard);
+    expect(Math.round((reply.time.getTime() - Date.now()) / 60_000)).toBe(-120);
+    expect(license?.issuedAt).toEqual(reply.time);
+    expect(Math.round((Date.parse(heard.headers.get('date') ?? '') - Date.now()) / 60_000)).toBe(-120);
+    const { reply: right } = await under.renewed(id);
+    expect(Math.abs(right.time.getTime() - Date.now())).toBeLessThan(10_000);
+  });
+
   it('signed-refusal refuses with any code, and is believed', async () => {
     for (const code of ['revoked', 'suspended', 'unpaid', 'some-new-code']) {
       const heard = await met(`signed-refusal:${code}`);

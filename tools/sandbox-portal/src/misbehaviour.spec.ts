@@ -10,6 +10,7 @@ describe('the words of a misbehaviour', () => {
     expect(partsOf('html-all')).toEqual([{ target: 'all', kind: 'html' }]);
     expect(partsOf('older-crl')).toEqual([{ target: 'crl', kind: 'older' }]);
     expect(partsOf('same-number-crl')).toEqual([{ target: 'crl', kind: 'same-number' }]);
+    expect(partsOf('clock:-60')).toEqual([{ target: 'renew', kind: 'clock', seconds: -60 }]);
     expect(partsOf('older')).toEqual([{ target: 'renew', kind: 'older' }]);
     expect(partsOf('signed-refusal:unpaid')).toEqual([{ target: 'renew', kind: 'signed-refusal', code: 'unpaid' }]);
   });
@@ -47,6 +48,8 @@ describe('the words of a misbehaviour', () => {
     'delay:12345678',
     'crl-wrong-nonce',
     'crl-signed-refusal:unpaid',
+    'clock:soon',
+    'crl-clock:5',
     'all-older',
     'freeze',
     'signed-refusal',

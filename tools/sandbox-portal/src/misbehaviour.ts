@@ -41,6 +41,7 @@ export type Part = { readonly target: Target } & (
   | { readonly kind: Plain }
   | { readonly kind: 'delay' | 'drip'; readonly milliseconds: number }
   | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'clock'; readonly seconds: number }
   | { readonly kind: 'signed-refusal'; readonly code: string }
 );
 
@@ -59,7 +60,7 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 const usage = `one of 400 to 599, delay:<ms> drip:<ms> ${plain.join(' ')} (with crl- before it for the revocation list, \
-all- for everything), ${ofRenewals.join(' ')} signed-refusal:<code>, older-crl same-number-crl crl-freeze, html-all, \
+all- for everything), ${ofRenewals.join(' ')} signed-refusal:<code> clock:<seconds>, older-crl same-number-crl crl-freeze, html-all, \
 none; several at once joined by +, several in turn by commas`;
 
 function unknown(word: string): BadInput {
@@ -86,6 +87,9 @@ function partIn(word: string): Part {
   if (name === 'signed-refusal' && target === 'renew' && /^[a-z][a-z-]{0,39}$/.test(value)) {
     return { target, kind: name, code: value };
   }
+  if (name === 'clock' && target === 'renew' && /^[+-]?\d{1,10}$/.test(value)) {
+    return { target, kind: name, seconds: Number(value) };
+  }
   if (/^[45]\d\d$/.test(rest)) return { target, kind: 'status', status: Number(rest) };
   const kind = kindsFor(target).find((known) => known === rest);
   if (kind === undefined) throw unknown(word);
@@ -106,6 +110,12 @@ export function stepsIn(words: string, times: number | null): Step[] {
   const steps = words.split(',');
   for (const step of steps) partsOf(step);
   return steps.map((word) => ({ word, remaining: steps.length > 1 ? (times ?? 1) : times }));
+}
+
+/** The time that the portal believes it to be under these parts. */
+export function shownTime(now: Date, parts: readonly Part[]): Date {
+  const wrong = parts.find((part) => part.kind === 'clock');
+  return wrong === undefined ? now : new Date(now.getTime() + wrong.seconds * 1000);
 }
 
 /** The parts of a step that a request of this kind meets. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BodyTooLarge, JournalBroken, type Handler } from '@nexora/sandbox-kit';
+import { shownTime } from '../misbehaviour.ts';
 import type { Vendor } from '../office/vendor.ts';
 import type { RequestLog } from '../requests.ts';
 import type { StateStore } from '../state.ts';
@@ -39,7 +40,7 @@ export class PortalPort {
 
   constructor(parts: PortalParts) {
     this.parts = parts;
-    this.desk = new RenewalDesk(parts.vendor);
+    this.desk = new RenewalDesk(parts.vendor, () => parts.store.now());
   }
 
   get handler(): Handler {
@@ -74,7 +75,7 @@ export class PortalPort {
     });
     if (fault === 'drop') return void response.socket?.destroy();
     const sent = answer ?? { ...fault, told };
-    await deliver(response, sent as Answer, parts, () => store.now());
+    await deliver(response, sent as Answer, parts, () => shownTime(store.now(), parts));
   }
 
   private errandOf(method: string | undefined, { pathname }: URL): Errand {

@@ -4,7 +4,7 @@ import { renewalIn, type RenewalRequest } from '../office/offline.ts';
 import { OfficeRefused } from '../office/refused.ts';
 import type { Replied, Vendor } from '../office/vendor.ts';
 import type { Envelope } from '@nexora/licensing';
-import type { Part } from '../misbehaviour.ts';
+import { shownTime, type Part } from '../misbehaviour.ts';
 import { jsonAnswer, type Answer, type Exchange, type Told } from './exchange.ts';
 
 /** No request of ours is larger. */
@@ -23,16 +23,18 @@ export interface Answered {
 /** The window at which installations ask for renewals, over the line or by a phone. */
 export class RenewalDesk {
   private readonly vendor: Vendor;
+  private readonly now: () => Date;
   /** The reply before this one, for `wrong-nonce`. */
   private last: Envelope | undefined;
 
-  constructor(vendor: Vendor) {
+  constructor(vendor: Vendor, now: () => Date) {
     this.vendor = vendor;
+    this.now = now;
   }
 
   /** Asks the office, and lets the parts falsify what it says. */
   async ask(request: RenewalRequest, parts: readonly Part[]): Promise<Answered> {
-    const replied = await this.vendor.answer(request);
+    const replied = await this.vendor.answer(request, shownTime(this.now(), parts));
     const body = await forgedReply(this.vendor, replied, parts, this.last);
     this.last = replied.envelope;
     return { body, replied, told: { ...toldOf(request), outcome: outcomeOf(replied) } };

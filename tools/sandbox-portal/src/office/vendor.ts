@@ -142,8 +142,8 @@ export class Vendor {
   }
 
   /** Answers an installation that asks, over the line or by hand. The reply is signed, a refusal too. */
-  async answer(request: RenewalRequest): Promise<Replied> {
-    return this.change(async (book, now) => {
+  async answer(request: RenewalRequest, now = this.now()): Promise<Replied> {
+    return this.change(async (book) => {
       const record = book.licenses.find(({ license }) => license.id === request.id);
       const ruling = judgeRenewal(record, request.binding, now);
       const isRenewed = ruling.kind === 'renew' && record !== undefined;

@@ -62,9 +62,9 @@ export class DemoHouse {
     return new PortalClient(String(this.supervisor.current.sandbox?.portal?.controlUrl));
   }
 
-  /** Folder of the vendor's office: keys, licences, revocation list. */
-  get vendorFolder(): string {
-    return this.home.file('sandbox-portal');
+  /** Takes the line away, or brings it back: everything outside at once. */
+  async internet(how: 'cut' | 'restore'): Promise<void> {
+    await Promise.all([this.pac.internet(how), this.portal.internet(how)]);
   }
 
   /** As its superuser. */

@@ -19,13 +19,13 @@ export async function play(house: DemoHouse, say: (line: string) => void): Promi
   for (const time of ['first', 'second']) await killWhileStamping(house, say, time);
   await until('half of them stamped', () => stamped(house).then((n) => n >= COUNT / 2));
   say('The Internet is cut. The shop goes on selling.');
-  await house.pac.internet('cut');
+  await house.internet('cut');
   await house.submit(documents.slice(BEFORE_THE_CUT));
   say('Redis is emptied (FLUSHALL).');
   await house.emptyRedis();
   await until('the house to know that it is cut off', () => house.isOffline());
   say(`Waiting with ${await stamped(house)} of ${COUNT} stamped. The Internet is back.`);
-  await house.pac.internet('restore');
+  await house.internet('restore');
   await house.pac.pac('none');
   await until(
     'all of them to be listo',

@@ -9,7 +9,7 @@ import { loadSettings } from '@nexora/runtime';
 import { freshDatabase, freshRedis, spawnNode, until, type NodeProcess } from '@nexora/testing';
 import { LicenseDesk } from './desk.ts';
 import { licenseSettings } from './license.settings.ts';
-import type { LicenseState } from './license-state.ts';
+import type { LicenseState } from './judging/license-state.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 

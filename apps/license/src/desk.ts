@@ -5,7 +5,7 @@ import { Cycle, type Installed } from './cycle.ts';
 import type { Failpoint } from './failpoint.ts';
 import { bootTimeOfHost, type BootTime } from './host/boot-time.ts';
 import { factsOfHost, type HostFacts } from './host/host-facts.ts';
-import type { LicenseState } from './license-state.ts';
+import type { LicenseState } from './judging/license-state.ts';
 import type { LicenseValues } from './license.settings.ts';
 import type { Synced } from './outcome.ts';
 import { Portal } from './portal/portal.ts';

@@ -1,5 +1,5 @@
 import { messageOf, type RefusedKey } from '@nexora/licensing';
-import type { CrlState, LastRefusal, MachineState, StoredState } from '../license-state.ts';
+import type { CrlState, LastRefusal, MachineState, StoredState } from './license-state.ts';
 import type { Judged } from './judge.ts';
 import type { Kept } from './kept.ts';
 

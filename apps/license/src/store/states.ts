@@ -3,7 +3,7 @@ import type { Sql, Tx } from '@nexora/database';
 import type { Asked, Envelope, TimeMark } from '@nexora/licensing';
 import type { OpenQuestions } from '../judging/judge.ts';
 import { keptOf, NOTHING_KEPT, type Kept, type KeptRefusal } from '../judging/kept.ts';
-import type { LicenseState, StoredState } from '../license-state.ts';
+import type { LicenseState, StoredState } from '../judging/license-state.ts';
 
 /** The one row of what is known, with the house's time of the moment in which it was read. */
 export interface StateRow {

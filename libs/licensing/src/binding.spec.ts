@@ -1,15 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import {
-  bindingOf,
-  bindingToSend,
-  factDigest,
-  matchBinding,
-  rebindAllowedFrom,
-  usefulFact,
-  type Facts,
-} from './binding.ts';
-import { inDays, MACHINE, NOW, otherMachine } from './vendor.conformance.ts';
+import { bindingOf, factDigest, matchBinding, usefulFact, type Facts } from './binding.ts';
+import { MACHINE, otherMachine } from './vendor.conformance.ts';
 
 const FACTS: Facts = {
   machineId: '4c4c4544004d3510804ec4c04f4b3233',
@@ -68,18 +60,5 @@ describe('what a machine is bound by', () => {
   it('counts equal facts in their places', () => {
     expect([3, 2, 1, 0].map((equal) => matchBinding(MACHINE, otherMachine(equal)))).toEqual([3, 2, 1, 0]);
     expect(matchBinding(MACHINE, [MACHINE[1], MACHINE[2], MACHINE[0]])).toBe(0);
-  });
-});
-
-describe('what a renewal says of the machine', () => {
-  it('its own facts while it is the same, the document’s when it is not', () => {
-    expect(bindingToSend(otherMachine(2), MACHINE, false)).toBe(MACHINE);
-    expect(bindingToSend(null, MACHINE, false)).toBe(MACHINE);
-    expect(bindingToSend(otherMachine(1), MACHINE, false)).toEqual(otherMachine(1));
-  });
-
-  it('its own facts when the owner rebinds, once in 30 days', () => {
-    expect(bindingToSend(otherMachine(0), MACHINE, true)).toBe(MACHINE);
-    expect(rebindAllowedFrom(NOW)).toEqual(inDays(30));
   });
 });

@@ -32,30 +32,13 @@ export function factDigest(name: FactName, fact: string): string {
 /** What this machine is bound by. A fact that cannot be read counts as one of this installation. */
 export function bindingOf(facts: Facts): Binding {
   const values = [facts.machineId, facts.serial, facts.installationId];
-  const [machine, serial, installation] = NAMES.map((name, index) => {
+  return NAMES.map((name, index) => {
     const fact = usefulFact(values[index]) ?? `${facts.installationId.trim()}:absent:${name}`;
     return factDigest(name, fact);
   }) as Binding;
-  return [machine, serial, installation];
 }
 
 /** How many of the three facts are equal, each in its place: 2 or 3 = same machine, 1 = changed, 0 = another. */
 export function matchBinding(a: Binding, b: Binding): number {
   return a.filter((digest, index) => digest === b[index]).length;
-}
-
-/** How often an owner may bind the licence to another machine. */
-const REBIND_DAYS = 30;
-
-/** From when the owner may rebind again. */
-export function rebindAllowedFrom(last: Date): Date {
-  return new Date(last.getTime() + REBIND_DAYS * 86_400_000);
-}
-
-/**
- * What a renewal says of the machine: its own facts while it is the same one (so that a fact that changed is mended), when the
- * document is not bound, or when the owner asks to rebind; else those of the document, so that a copy does not move the licence.
- */
-export function bindingToSend(bound: Binding | null, machine: Binding, wantsRebind: boolean): Binding {
-  return bound === null || wantsRebind || matchBinding(bound, machine) >= 2 ? machine : bound;
 }

@@ -38,12 +38,15 @@ describe('one bit changed', () => {
     expect(new Set(outcomes)).toEqual(new Set([0, 1, 2]));
   });
 
-  it.each(['payload', 'signature'] as const)('anywhere in the %s: a bad signature', (part) => {
-    const bytes = Buffer.from(good[part], 'base64');
-    const outcomes = Array.from({ length: bytes.length * 8 }, (_, bit) => {
-      const changed = Buffer.from(bytes);
-      changed[bit >> 3]! ^= 1 << (bit & 7);
-      return read(file({ ...good, [part]: changed.toString('base64') }));
+  it('in any byte of the payload, in any bit of the signature: a bad signature', () => {
+    const outcomes = (['payload', 'signature'] as const).flatMap((part) => {
+      const bytes = Buffer.from(good[part], 'base64');
+      const bits = part === 'payload' ? [...bytes.keys()].map((at) => at * 8 + (at % 8)) : [...Array(512).keys()];
+      return bits.map((bit) => {
+        const changed = Buffer.from(bytes);
+        changed[bit >> 3]! ^= 1 << (bit & 7);
+        return read(file({ ...good, [part]: changed.toString('base64') }));
+      });
     });
     expect(new Set(outcomes)).toEqual(new Set(['bad signature']));
   });

@@ -1,15 +1,6 @@
-export {
-  bindingOf,
-  bindingToSend,
-  rebindAllowedFrom,
-  factDigest,
-  matchBinding,
-  usefulFact,
-  type FactName,
-  type Facts,
-} from './binding.ts';
-export { crlStanding, listedAs, takeCrl, type CrlStanding } from './crl.ts';
-export { decide, standingRefusal, type Decision, type Mode, type SignedRefusal, type Situation } from './decide.ts';
+export { bindingOf, type FactName, type Facts } from './binding.ts';
+export { takeCrl } from './crl.ts';
+export { decide, type Decision, type Mode, type SignedRefusal, type Situation } from './decide.ts';
 export {
   openCrl,
   openLicense,
@@ -33,10 +24,10 @@ export {
   type TrustedKey,
 } from './keys.ts';
 export { Refused, type Reason, type RefusalReason, type Sentence } from './refused.ts';
-export { renewalDue, renewalDueAt, warningsDue, type Warning } from './renewal.ts';
+export { renewalDue, warningsDue, type Warning } from './renewal.ts';
 export { identify, seal } from './seal.ts';
-export { messageOf, warningSentence } from './sentences.ts';
-export { FUTURE_TOLERANCE, takeLicense } from './taking.ts';
+export { messageOf } from './sentences.ts';
+export { takeLicense } from './taking.ts';
 export {
   higherMark,
   parseMark,

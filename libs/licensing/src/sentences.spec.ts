@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Reason } from './refused.ts';
-import { warningsDue } from './renewal.ts';
-import { messageOf, warningSentence } from './sentences.ts';
-import { inDays, LICENSE } from './vendor.conformance.ts';
+import { messageOf } from './sentences.ts';
 
 const REASONS: Reason[] = [
   'no license',
@@ -39,17 +37,5 @@ describe('what the owner reads', () => {
     );
     expect(en).toContain('Nothing new is stamped or sent; backups, media and what is under way go on.');
     expect(es.split('. ').length).toBeGreaterThanOrEqual(3);
-  });
-
-  it('before an end: when, what will wait, and how to mend it', () => {
-    const time = inDays(27);
-    const [warning] = warningsDue(LICENSE, time, new Set());
-    expect(warningSentence(warning!, time, 7)).toEqual({
-      es: 'El archivo de la licencia vence en 3 días. Después todo sigue 7 días de gracia; luego esperan los timbrados y los envíos nuevos; los respaldos, los archivos y lo que está en curso siguen. Se renueva solo al haber internet; sin él, haga una solicitud en la página de la licencia.',
-      en: 'The file of the licence expires in 3 days. After it all goes on for 7 days of grace; then new stampings and sendings wait; backups, media and what is under way go on. It is renewed by itself with a line; without one make a request on the page of the licence.',
-    });
-    expect(warningSentence({ ...warning!, what: 'contract' }, time, 0).es).toContain(
-      'termina en 3 días. Después esperan los',
-    );
   });
 });

@@ -1,6 +1,5 @@
 import type { Decision } from './decide.ts';
 import type { Sentence } from './refused.ts';
-import type { Warning } from './renewal.ts';
 
 const WAITS_ES = 'No se timbra ni se envía nada nuevo; los respaldos, los archivos y lo que está en curso siguen.';
 const WAITS_EN = 'Nothing new is stamped or sent; backups, media and what is under way go on.';
@@ -21,24 +20,6 @@ export function messageOf({
     };
   }
   return { es: `${cause.es} ${WAITS_ES} ${cause.mend.es}`, en: `${cause.en} ${WAITS_EN} ${cause.mend.en}` };
-}
-
-/** A warning before an end, with what will wait then. */
-export function warningSentence(warning: Warning, time: Date, graceDays: number): Sentence {
-  const days = Math.ceil((warning.end.getTime() - time.getTime()) / 86_400_000);
-  const isFile = warning.what === 'file';
-  return {
-    es: `${isFile ? 'El archivo de la licencia vence' : 'El contrato de la licencia termina'} en ${dias(days)}. ${
-      graceDays > 0 ? `Después todo sigue ${dias(graceDays)} de gracia; luego esperan` : 'Después esperan'
-    } los timbrados y los envíos nuevos; los respaldos, los archivos y lo que está en curso siguen. ${
-      isFile ? CAUSES['file expired'].mend.es : CAUSES['contract ended'].mend.es
-    }`,
-    en: `${isFile ? 'The file of the licence expires' : 'The contract of the licence ends'} in ${daysOf(days)}. ${
-      graceDays > 0 ? `After it all goes on for ${daysOf(graceDays)} of grace; then` : 'After it'
-    } new stampings and sendings wait; backups, media and what is under way go on. ${
-      isFile ? CAUSES['file expired'].mend.en : CAUSES['contract ended'].mend.en
-    }`,
-  };
 }
 
 interface CauseSentence extends Sentence {

@@ -131,13 +131,32 @@ const STORIES: Story[] = [
   ],
   [
     'set ahead and set right while running, then a week powered off',
-    ['set ahead 30 hours', (m) => m.take().run(DAY).clock(30 * HOUR), 'ahead', 0],
+    [
+      'set ahead 30 hours',
+      (m) =>
+        m
+          .take()
+          .run(DAY)
+          .clock(30 * HOUR),
+      'ahead',
+      0,
+    ],
     ['set right: nothing is known against it any more', (m) => m.clock(0), 'ok', 0],
     ['a week later', (m) => m.off(7 * DAY), 'ok', 0],
   ],
   [
     'told by the portal that the clock is ahead, then a restart before the next look',
-    ['found two years ahead, told at once, restarted', (m) => m.take().off(HOUR, 2 * YEAR).ask().off(HOUR), 'ahead', 0],
+    [
+      'found two years ahead, told at once, restarted',
+      (m) =>
+        m
+          .take()
+          .off(HOUR, 2 * YEAR)
+          .ask()
+          .off(HOUR),
+      'ahead',
+      0,
+    ],
   ],
   [
     'set ahead two years while off: nobody knows how long that was',

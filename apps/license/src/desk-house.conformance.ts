@@ -64,7 +64,7 @@ const FIRST_FACTS: Facts = {
 };
 
 /** A machine whose boot time and facts the test moves. */
-export class TestMachine {
+class TestMachine {
   boot: BootMoment = FIRST_BOOT;
   facts: Facts = FIRST_FACTS;
 

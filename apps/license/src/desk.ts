@@ -31,7 +31,7 @@ export interface OfflineRequest {
 }
 
 /** One fact of this machine. */
-export interface FingerprintFact {
+interface FingerprintFact {
   readonly name: FactName;
   /** Setting or path that it came from; null when it cannot be read. */
   readonly source: string | null;

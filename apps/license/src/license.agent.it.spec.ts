@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startPortal, TcpProxy, until, type RunningPortal } from '@nexora/testing';
+import { startPortal, until, type RunningPortal } from '@nexora/testing';
 import { AgentHouse } from './agent-house.conformance.ts';
 
 let portal: RunningPortal;
@@ -85,52 +85,5 @@ describe('the license agent as a process, with a portal over real sockets', () =
     expect(performance.now() - begin).toBeLessThan(15_000);
     expect((await portal.client.log()).length - asked).toBeLessThanOrEqual(1);
     expect(await house.modes()).toEqual(['valid']);
-  });
-
-  it('an expiry shows when it happens; Postgres that was away changes nothing', async () => {
-    const validUntil = new Date(Date.now() + 3_600_000);
-    await house.install((await portal.vendor.issue({ ...order, validUntil })).envelope);
-    const proxy = await TcpProxy.to(house.databaseUrl);
-    await portal.client.internet('cut');
-    try {
-      await house.start('license-1', { DATABASE_URL: proxy.through(house.databaseUrl) });
-      await house.mode('valid');
-      await proxy.cut();
-      await house.moveClock(7_200_000);
-      await proxy.restore();
-      const state = await house.mode('grace');
-      expect(state).toMatchObject({ reason: 'file expired', graceDaysLeft: 7 });
-      expect(state.message).toContain('7 días');
-    } finally {
-      await house.stopAgents();
-      await proxy.end();
-      await portal.client.internet('restore');
-    }
-  });
-
-  it('an expiry shows when it happens too when the licence was brought to a running agent from the command line', async () => {
-    await portal.client.internet('cut');
-    try {
-      await house.start();
-      await house.mode('invalid');
-      const validUntil = new Date(Date.now() + 8_000);
-      await house.install((await portal.vendor.issue({ ...order, validUntil })).envelope);
-      await house.mode('valid');
-      expect(await house.mode('grace')).toMatchObject({ reason: 'file expired', graceDaysLeft: 7 });
-      expect(await house.modes()).toEqual(['invalid', 'valid', 'grace']);
-    } finally {
-      await portal.client.internet('restore');
-    }
-  });
-
-  it('with AGENTS_ENABLED=false it is healthy and looks at nothing; switched on it looks', async () => {
-    const idle = await house.start('license-1', { AGENTS_ENABLED: 'false' });
-    await house.enqueue('license.sync');
-    await idle.stop();
-    expect(await house.state()).toMatchObject({ lastCheck: null, mode: 'invalid', reason: 'no license' });
-    await house.start('license-1');
-    await house.mode('invalid');
-    const done = async () => (await house.jobs('license.sync'))[0]?.state === 'done';
-    await until(done, { within: 10_000, what: 'the job that was handed over meanwhile' });
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One fact of the host, and where it was found: a setting's name or a path. */
-export interface Fact {
+interface Fact {
   readonly text: string;
   readonly source: string;
 }

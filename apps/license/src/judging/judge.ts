@@ -31,7 +31,7 @@ import {
 import { openKeptCrl, openKeptRefusal, type Kept } from './kept.ts';
 
 /** A question that a reply may answer. */
-export interface OpenQuestion {
+interface OpenQuestion {
   readonly licenseId: string;
   readonly asked: Asked;
 }

@@ -177,7 +177,7 @@ function later(a: Date | null, b: Date | null): Date | null {
 }
 
 /** What the call answers, undefined when it refuses. */
-export function verifiedOr<T>(call: () => T): T | undefined {
+function verifiedOr<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {

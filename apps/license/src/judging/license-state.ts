@@ -1,7 +1,7 @@
 import type { LicenseMode } from '@nexora/contracts';
 
 /** What the clock was found to be, against what is known of time. Seconds; times ISO 8601 in UTC. */
-export interface ClockState {
+interface ClockState {
   readonly verdict: 'ok' | 'note' | 'behind' | 'ahead';
   /** Seconds by which the clock on the wall is ahead of the time that counts; negative when behind. */
   readonly offBySeconds: number;

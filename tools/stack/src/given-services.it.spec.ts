@@ -48,6 +48,7 @@ describe('a house on servers of the business', () => {
       });
       const state = readState(new Home(house.path));
       expect([state?.postgres?.ref, state?.redis?.ref, state?.postgres?.logins]).toEqual([null, null, {}]);
+      expect(JSON.parse((await house.run('license', 'show', '--json')).stdout)).toMatchObject({ mode: 'valid' });
     },
     START_MS,
   );

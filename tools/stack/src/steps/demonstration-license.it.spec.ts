@@ -87,7 +87,7 @@ describe('the licence of the demonstration', () => {
     const { length } = await (await office()).list();
     await start();
     expect([await found(), said, length]).toEqual([[DEMO_LICENSE, 'valid', await kid()], [], 1]);
-  }, 30_000);
+  }, 60_000);
 
   it('is made anew when its vendor is gone with the folder of the portal', async () => {
     await start();
@@ -95,7 +95,7 @@ describe('the licence of the demonstration', () => {
     rmSync(home.file('sandbox-portal'), { recursive: true });
     await start();
     expect([await found(), (await kid()) === former, said]).toEqual([[DEMO_LICENSE, 'valid', await kid()], false, []]);
-  }, 30_000);
+  }, 60_000);
 
   it('is there again after the data of Postgres and of the agent were removed', async () => {
     await start();
@@ -103,7 +103,7 @@ describe('the licence of the demonstration', () => {
     await emptied();
     await start();
     expect([await found(), said]).toEqual([[DEMO_LICENSE, 'valid', await kid()], []]);
-  }, 30_000);
+  }, 60_000);
 
   it('never takes the place of one that a person brought, verified or not, in Postgres or outside', async () => {
     await bring('mine');
@@ -120,7 +120,7 @@ describe('the licence of the demonstration', () => {
       true,
       [],
     ]);
-  }, 30_000);
+  }, 60_000);
 
   it('is refused under the keys of another vendor, which is said and stops nothing', async () => {
     const stranger = await Vendor.open(home.file('stranger'));
@@ -132,5 +132,5 @@ describe('the licence of the demonstration', () => {
     }
     expect(await found()).toEqual([null, 'invalid', null]);
     expect(said).toEqual([expect.stringContaining('LICENSE_PUBLIC_KEY_HEX names other keys')]);
-  }, 30_000);
+  }, 60_000);
 });

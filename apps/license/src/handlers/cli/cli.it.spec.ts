@@ -187,7 +187,7 @@ describe('npm run license without Internet', () => {
       code: 0,
       out: expect.stringMatching(/^Se instaló la respuesta/),
     });
-  });
+  }, 60_000);
 
   it('tells what the portal said when its reply is a refusal', async () => {
     await license('install', await issue('stopped.json', { id: 'stopped' }));

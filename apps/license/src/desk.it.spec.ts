@@ -139,3 +139,36 @@ describe('a licence in daily life', () => {
     },
   );
 });
+
+describe('what the operator is told', () => {
+  it('is days left and mode as metrics', async () => {
+    const desk = house.desk();
+    await desk.install(JSON.stringify(house.vendor.license(licenseAt(await house.now()))));
+    await house.pass(31 * DAY_MS);
+    await desk.cycle.run('hour');
+    const metrics = await house.telemetry.metrics();
+    for (const line of [
+      'nexora_license_days_left{lifetime="contract",agent="license"} 333',
+      'nexora_license_days_left{lifetime="file",agent="license"} -2',
+      'nexora_license_mode{mode="grace",agent="license"} 1',
+      'nexora_license_mode{mode="valid",agent="license"} 0',
+      'nexora_license_checks_total{agent="license"} 2',
+    ]) {
+      expect(metrics).toContain(line);
+    }
+  });
+
+  it('never names a customer, an RFC, a nonce, a binding or an envelope', async () => {
+    const desk = house.desk();
+    const envelope = house.vendor.license(licenseAt(await house.now()));
+    await desk.install(JSON.stringify(envelope));
+    const { nonce, binding } = await desk.request();
+    await expect(desk.install(JSON.stringify(new TestVendor().license({})))).rejects.toMatchObject({ name: 'Refused' });
+    await house.moveClock(-60 * DAY_MS);
+    await desk.cycle.run('hour');
+    const told = JSON.stringify(house.lines);
+    for (const secret of ['Kemper', 'EKU9003173C9', nonce, ...binding, envelope.payload, envelope.signature]) {
+      expect(told).not.toContain(secret);
+    }
+  });
+});

@@ -22,13 +22,18 @@ describe('a renewed licence, or one put in by hand', () => {
     ['of which a millisecond is left', { validUntil: later(1) }, NOW, 'taken'],
     ['expired on arrival', { validUntil: NOW }, NOW, 'file expired'],
     ['expired before it was issued', { validUntil: inDays(-1) }, NOW, 'file expired'],
-    ['whose contract has ended', { paidUntil: NOW }, NOW, 'contract ended'],
     ['issued 5 minutes in the future', { issuedAt: later(5 * MINUTE) }, NOW, 'taken'],
     ['issued more than 5 minutes in the future', { issuedAt: later(5 * MINUTE + 1) }, NOW, 'from the future'],
     ['valid from tomorrow', { notBefore: inDays(1) }, NOW, 'not valid yet'],
   ])('%s', (_name, candidate, time, expected) => {
     expect(outcome(candidate, null, time)).toBe(expected);
     expect(outcome(candidate, { plan: 'presente', issuedAt: inDays(-20) }, time)).toBe(expected);
+  });
+
+  it('whose contract has ended takes the place of nothing better', () => {
+    expect(outcome({ paidUntil: NOW }, {})).toBe('contract ended');
+    expect(outcome({ paidUntil: NOW }, { paidUntil: NOW, plan: 'presente' })).toBe('taken');
+    expect(outcome({ paidUntil: NOW }, null)).toBe('taken');
   });
 
   it('is not older than the present one; equally old ones of other bytes are taken', () => {

@@ -8,6 +8,8 @@ export const FUTURE_TOLERANCE = 5 * MINUTE;
 
 /**
  * Decides whether a licence takes the place of the present one, however it came: renewed, brought by hand, or found in the folder.
+ * One whose file lasts and whose contract has ended still tells whose the shop is, and gives it its days of grace; it does not
+ * end the contract of another.
  *
  * @param present the one that the house has, if it still verifies; one that does not protects nothing. Nor does one that was
  *   issued in the future: the vendor's clock was wrong then, and the documents of after must not be refused for it
@@ -26,7 +28,8 @@ export function takeLicense(
   if (issuedAt.getTime() > soon) throw refused('from the future', issuedAt, time);
   if (notBefore.getTime() > soon) throw refused('not valid yet', notBefore, time);
   if (validUntil <= time) throw refused('file expired', validUntil, time);
-  if (paidUntil <= time) throw refused('contract ended', paidUntil, time);
+  const isCarriedOn = present !== null && present.content.paidUntil > time;
+  if (isCarriedOn && paidUntil <= time) throw refused('contract ended', paidUntil, time);
   const protectedFrom = present?.content.issuedAt;
   if (protectedFrom !== undefined && protectedFrom.getTime() <= soon && issuedAt < protectedFrom) {
     throw refused('older', protectedFrom, issuedAt);

@@ -47,7 +47,8 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   async #watch(): Promise<void> {
-    const listening = this.#listen();
+    // First of all: what changes between the first look and the ear would be missed for an hour.
+    await Promise.race([this.#listen(), aborted(this.#stop.signal)]);
     for (let trigger: Trigger = 'start'; !this.#stop.signal.aborted;) {
       this.#knock = new AbortController();
       const begin = this.clock.monotonic();
@@ -55,9 +56,9 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
       if (this.#failures === 0) trigger = 'hour';
       await this.clock.sleep(nextMs, AbortSignal.any([this.#stop.signal, this.#knock.signal]));
       if (this.#knock.signal.aborted && trigger === 'hour') trigger = 'clock';
-      await this.clock.sleep(begin + CLOSEST_MS - this.clock.monotonic(), this.#stop.signal);
+      const tooSoonMs = begin + CLOSEST_MS - this.clock.monotonic();
+      if (tooSoonMs > 0) await this.clock.sleep(tooSoonMs, this.#stop.signal);
     }
-    await listening;
   }
 
   /** @returns Pause until the next look, ms. */
@@ -81,11 +82,15 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
         onReconnect: () => this.#knock.abort(),
       });
     } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
+      if (!this.#stop.signal.aborted) this.telemetry.emit('license-check-failed', { error });
     }
   }
 
   #heard(channel: string, payload: string): void {
     if (channel === LICENSE_CHANNEL || payload === 'clock') this.#knock.abort();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

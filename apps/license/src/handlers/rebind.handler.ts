@@ -15,7 +15,7 @@ export class RebindHandler implements Handler<LicenseKinds['rebind']> {
   readonly handle = async (job: Job<LicenseKinds['rebind']>): Promise<ResultOf<LicenseKinds['rebind']>> => {
     const end = await this.#rebound(job.signal);
     if (end.missed !== undefined) job.log(end.missed.es);
-    if (end.missed?.again === true) throw fateOf(end.missed, this.desk.host);
+    if (end.missed?.again === true || end.missed?.word === 'busy') throw fateOf(end.missed, this.desk.host);
     return resultOf(end);
   };
 

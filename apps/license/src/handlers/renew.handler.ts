@@ -14,14 +14,14 @@ export class RenewHandler implements Handler<LicenseKinds['renew']> {
     const end = await this.desk.cycle.run('renewal', job.signal);
     if (end.missed !== undefined) job.log(end.missed.es);
     // Whoever asks just now leaves a renewal that does not come to this job: it must not end before.
-    if (end.missed?.word === 'busy') throw new Later('30s', end.missed.es);
-    if (end.missed?.again === true) throw fateOf(end.missed, this.desk.host);
+    if (end.missed?.again === true || end.missed?.word === 'busy') throw fateOf(end.missed, this.desk.host);
     return resultOf(end);
   };
 }
 
 /** What becomes of a job whose renewal did not come. */
 export function fateOf(missed: NotRenewed, host: string): Error {
+  if (missed.word === 'busy') return new Later('30s', missed.es);
   if (missed.word === 'captive') return new Later('5m', missed.es);
   if (missed.isLineAway) return new Later('internet', missed.es, host);
   return new Error(missed.why);

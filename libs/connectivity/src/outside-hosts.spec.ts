@@ -87,6 +87,13 @@ describe('calls to an outside host', () => {
     await expect(sick()).rejects.toBeInstanceOf(HostResting);
   });
 
+  it('rest shortly after a verdict that no byte left, as after an error that says so', async () => {
+    const unsent = () => hosts.attempt(HOST, async () => 'unsent', { failedBy: () => 'unreachable' });
+    await unsent();
+    await unsent();
+    expect(hosts.restsFor(HOST)).toBe(500);
+  });
+
   it('do not count what says nothing about the host', async () => {
     const aborted = () =>
       hosts.attempt(HOST, () => Promise.reject(new Error('aborted')), { countsAsFailure: () => false });

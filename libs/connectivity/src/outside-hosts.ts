@@ -40,8 +40,11 @@ export class HostUnreachable extends Error {
 
 /** How one outside call is judged; a seam that answers verdicts instead of throwing says which of them are failures. */
 export interface Judgement<T> {
-  /** True for an answer that speaks of a sick host (5xx, HTML instead of XML), not of our data. */
-  readonly failedBy?: (answer: T) => boolean;
+  /**
+   * True for an answer that speaks of a sick host (5xx, HTML instead of XML), not of our data; `unreachable` where the
+   * verdict is that no byte left.
+   */
+  readonly failedBy?: (answer: T) => boolean | Failing;
   /** False for an error that says nothing about the host, for instance our own abort. Default: every error counts. */
   readonly countsAsFailure?: (error: unknown) => boolean;
 }
@@ -84,8 +87,9 @@ export class OutsideHosts {
       else this.#answered(host);
       throw early ? new HostUnreachable(host, error) : error;
     }
-    if (judgement.failedBy?.(answer) === true) this.#failed(host, 'failed');
-    else this.#answered(host);
+    const failing = judgement.failedBy?.(answer) ?? false;
+    if (failing === false) this.#answered(host);
+    else this.#failed(host, failing === true ? 'failed' : failing);
     return answer;
   }
 

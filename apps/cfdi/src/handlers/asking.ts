@@ -90,7 +90,7 @@ export class Asking {
 
   private async verdict(id: string, { bytes }: SealedRow, signal: AbortSignal): Promise<Verdict | HostResting> {
     const asked = this.hosts.attempt(this.pac.host, () => this.pac.stamp({ customid: id, bytes }, signal), {
-      failedBy: isSick,
+      failedBy: failing,
       // The adapter answers every failure of the PAC; what it throws is our own.
       countsAsFailure: () => false,
     });
@@ -102,7 +102,7 @@ export class Asking {
   }
 }
 
-/** Whether the verdict speaks of a host that is better left alone for a while. */
-function isSick(verdict: Verdict): boolean {
-  return verdict.kind === 'unknown' || verdict.kind === 'unsent';
+/** Whether the verdict speaks of a host that is better left alone for a while, or of the line to it. */
+function failing({ kind }: Verdict): boolean | 'unreachable' {
+  return kind === 'unsent' ? 'unreachable' : kind === 'unknown';
 }

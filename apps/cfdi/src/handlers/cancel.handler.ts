@@ -85,7 +85,8 @@ export class CancelHandler implements Handler<CfdiKinds['cancel']> {
     const request = { rfc, uuid, motivo, folioSustitucion, signed };
     const asked = this.hosts.attempt(this.pac.host, () => this.pac.cancel(request, job.signal), {
       // Stamping shares this host: a PAC that works must not rest because of what it says about cancellations.
-      failedBy: (answer) => answer.kind === 'unsent' || (answer.kind === 'unknown' && answer.answered !== true),
+      failedBy: (answer) =>
+        answer.kind === 'unsent' ? 'unreachable' : answer.kind === 'unknown' && answer.answered !== true,
       // The adapter answers every failure of the PAC; what it throws is our own.
       countsAsFailure: () => false,
     });

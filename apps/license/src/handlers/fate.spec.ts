@@ -14,7 +14,7 @@ const missed = (parts: Partial<NotRenewed>): NotRenewed => ({
 
 it.each<[string, Partial<NotRenewed>, unknown]>([
   ['without a line: the sync agent is asked to look, no attempt is burnt', { isLineAway: true }, 'internet'],
-  ['a page that wants somebody to sign in: no attempt is burnt', { word: 'captive', isLineAway: true }, '5m'],
+  ['a page that wants somebody to sign in: no attempt is burnt', { word: 'captive', isLineAway: true }, '1m'],
   ['another process is asking: no attempt is burnt', { word: 'busy' }, '30s'],
 ])('%s', (_, parts, when) => {
   expect(fateOf(missed(parts), 'portal.example')).toMatchObject({ when });

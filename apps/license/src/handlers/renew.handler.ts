@@ -22,7 +22,7 @@ export class RenewHandler implements Handler<LicenseKinds['renew']> {
 /** What becomes of a job whose renewal did not come. */
 export function fateOf(missed: NotRenewed, host: string): Error {
   if (missed.word === 'busy') return new Later('30s', missed.es);
-  if (missed.word === 'captive') return new Later('5m', missed.es);
+  if (missed.word === 'captive') return new Later('1m', missed.es);
   if (missed.isLineAway) return new Later('internet', missed.es, host);
   return new Error(missed.why);
 }

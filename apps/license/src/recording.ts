@@ -12,11 +12,16 @@ export interface ToldWarning {
   readonly kinds: readonly string[];
 }
 
+/** The ledger believes no signed time that is older than this. */
+const JUST_NOW_MS = 120_000;
+
 /** Tells the ledger, which lets work wait or go on. A time that was signed a moment ago frees a clock that ran ahead. */
-export async function report(tx: Tx, { decision, license, reply }: Judged): Promise<void> {
+export async function report(tx: Tx, { decision, license, reply, read }: Judged): Promise<void> {
   const until =
     'fault' in license ? {} : { validUntil: license.content.validUntil, paidUntil: license.content.paidUntil };
-  const signed = reply === null ? {} : { signedTime: reply.time };
+  // One that lay in a drawer says nothing of now, even when the wall was set back to its time.
+  const isOfNow = reply !== null && Math.abs(reply.time.getTime() - read.time.getTime()) < JUST_NOW_MS;
+  const signed = isOfNow ? { signedTime: reply.time } : {};
   await tx.query({
     text: 'SELECT agents.report_license($1, $2, $3)',
     values: [

@@ -156,13 +156,16 @@ function takeReply(
   questions: OpenQuestions,
   strict: boolean,
 ): 'taken' {
-  const asked = new Map([...questions].map(([nonce, { licenseId }]) => [nonce, licenseId]));
+  // Over the line only the licence that is here is renewed: another may have been put in since it was asked about.
+  const present = strict || 'fault' in draft.license ? undefined : draft.license.content.id;
+  const asked = new Map([...questions].map(([nonce, { licenseId }]) => [nonce, present ?? licenseId]));
   const opened = openReply(readEnvelope(text, MAX_BYTES.reply), keyring, asked);
   const { nonce, time, licenseId, refusal } = opened.content;
   const question = questions.get(nonce);
-  const waited = question === undefined ? 0 : waitedSince(question.asked, draft.read.mark);
-  const mark = setRight(draft.read.mark, time, reading, waited);
-  draft.read = { ...draft.read, mark, time: new Date(mark.counted), ...verdictNow(reading.wall - mark.counted) };
+  if (question !== undefined && isNews(question, draft)) {
+    const mark = setRight(draft.read.mark, time, reading, waitedSince(question.asked, draft.read.mark));
+    draft.read = { ...draft.read, mark, time: new Date(mark.counted), ...verdictNow(reading.wall - mark.counted) };
+  }
   draft.reply = opened.content;
   const standing = openKeptRefusal(draft.kept, keyring);
   // A reply that was carried by hand may be older than a refusal that came over the line: it takes nothing back.
@@ -177,6 +180,11 @@ function takeReply(
   draft.document = strict ? renew() : outcome(renew);
   if (refusal !== null) draft.document = undefined;
   return 'taken';
+}
+
+/** An answer to a question of before the last signed time says nothing of now: it may have lain in a drawer. */
+function isNews({ asked }: OpenQuestion, { read: { mark } }: Draft): boolean {
+  return mark.signed === null || asked.counted >= mark.signed;
 }
 
 const NOTE_MS = 300_000;
@@ -221,6 +229,7 @@ function raiseTo(draft: Draft, signed: Date, until: Date): void {
 function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   const { license, crl, read } = draft;
   const refusal = openKeptRefusal(draft.kept, keyring);
+  const isOfThis = !('fault' in license) && refusal?.licenseId === license.content.id;
   const own = bindingOf(facts);
   const seenAt = draft.kept.machineChangedAt ?? read.time;
   // What lies ahead was seen by a wrong clock: grace that has not begun would last until then.
@@ -228,7 +237,7 @@ function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   const decision = decide({
     license,
     crl,
-    refusal: refusal?.refusal ? { code: refusal.refusal.code, at: refusal.time } : null,
+    refusal: isOfThis && refusal.refusal ? { code: refusal.refusal.code, at: refusal.time } : null,
     machine: own,
     machineChangedAt: changedAt,
     graceDays,

@@ -61,7 +61,10 @@ interface Cause {
   until?: number;
 }
 
-/** Decides the mode from verified documents alone; the worst of all causes wins. */
+/**
+ * Decides the mode from verified documents alone; the worst of all causes wins. That a licence has begun was judged when it
+ * was taken: a portal that is once wrong about the time backwards must not lock the shop out.
+ */
 export function decide(situation: Situation): Decision {
   const { license, crl, machine, time } = situation;
   if ('fault' in license) {
@@ -94,9 +97,6 @@ function standingCauses(license: Verified<License>, situation: Situation, match:
   const { crl, refusal } = situation;
   const listed = listedAs(crl, license.content.id) ?? standingRefusal(license, crl, refusal);
   if (listed !== null) causes.push({ mode: 'revoked', reason: listed });
-  if (license.content.notBefore.getTime() > situation.time.getTime() + FUTURE_TOLERANCE) {
-    causes.push({ mode: 'invalid', reason: 'not valid yet' });
-  }
   if (match === 0) causes.push({ mode: 'limited', reason: 'machine changed' });
   return causes;
 }
@@ -162,7 +162,7 @@ function verdict(
 
 function nextChange(license: Verified<License>, { crl, graceDays, time }: Situation, starts: Start[]): Date | null {
   const now = time.getTime();
-  const moments = [license.content.notBefore.getTime() - FUTURE_TOLERANCE];
+  const moments: number[] = [];
   const { staleFrom } = crlStanding(crl, license, time);
   if (staleFrom !== null) moments.push(staleFrom.getTime());
   for (const { from } of starts) {

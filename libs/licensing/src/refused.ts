@@ -5,7 +5,6 @@ export type Reason =
   | 'unknown key'
   | 'bad signature'
   | 'unreadable'
-  | 'not valid yet'
   | 'file expired'
   | 'contract ended'
   | 'revocation list stale'
@@ -17,15 +16,9 @@ export type Reason =
 export type RefusalReason =
   | Extract<
       Reason,
-      | 'no license'
-      | 'no key'
-      | 'unknown key'
-      | 'bad signature'
-      | 'unreadable'
-      | 'not valid yet'
-      | 'file expired'
-      | 'contract ended'
+      'no license' | 'no key' | 'unknown key' | 'bad signature' | 'unreadable' | 'file expired' | 'contract ended'
     >
+  | 'not valid yet'
   | 'too large'
   | 'too early'
   | 'from the future'

@@ -8,7 +8,6 @@ const REASONS: Reason[] = [
   'unknown key',
   'bad signature',
   'unreadable',
-  'not valid yet',
   'file expired',
   'contract ended',
   'revocation list stale',

@@ -59,11 +59,6 @@ const CAUSES: Readonly<Record<NonNullable<Decision['reason']>, CauseSentence>> =
     en: 'The file of the licence cannot be read.',
     mend: ASK_FOR_FILE,
   },
-  'not valid yet': {
-    es: 'La licencia todavía no empieza a valer.',
-    en: 'The licence is not valid yet.',
-    mend: { es: 'Revise el reloj del equipo.', en: 'Check the clock of the machine.' },
-  },
   'file expired': {
     es: 'El archivo de la licencia venció y no se ha renovado.',
     en: 'The file of the licence has expired and was not renewed.',

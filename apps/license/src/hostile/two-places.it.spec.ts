@@ -102,6 +102,13 @@ describe('the list of what is revoked', () => {
     ['the row’s list is a licence', () => world.editRow({ crl: world.portal.license() })],
     ['the tables are empty', () => world.emptyTables()],
     ['the folder is lost', () => world.emptyFolder()],
+    ['the file says that its series was left', () => world.editFile(() => ({ leftSeries: ['A'] }))],
+    ['the file says so and holds no list', () => world.editFile(() => ({ leftSeries: ['A'], crl: null }))],
+    [
+      'the file says so and holds a stranger’s list',
+      () => world.editFile(() => ({ leftSeries: ['A'], crl: new OwnVendor().crl({}) })),
+    ],
+    ['the row says that its series was left', () => world.editRow({ left_series: ['A'] })],
   ])('is not forgotten when %s', async (_, spoil) => {
     await spoil();
     await world.offline('start');

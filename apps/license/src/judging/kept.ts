@@ -95,7 +95,7 @@ export function keptText(kept: Kept): string {
 export function higher(stored: Kept, filed: Kept, keyring: Keyring, reading: Reading): Kept {
   const mark = higherMark(stored.mark, filed.mark);
   const { time } = readTime(mark, reading);
-  const leftSeries = [...new Set([...stored.leftSeries, ...filed.leftSeries])].sort();
+  const leftSeries = leftSeriesOf(stored, filed, keyring);
   return {
     document: higherDocument(stored.document, filed.document, keyring, time),
     crl: higherCrl(stored.crl, filed.crl, keyring, new Set(leftSeries)),
@@ -138,6 +138,18 @@ const hasEnded: ReadonlySet<string> = new Set(['file expired', 'contract ended']
 
 function endOf({ content: { validUntil, paidUntil } }: Verified<License>): number {
   return Math.min(validUntil.getTime(), paidUntil.getTime());
+}
+
+/**
+ * Series that were left. The file's word counts when the file has a list to show for it, of another series and not older than
+ * the row's: nobody strikes a list that revokes by a word alone.
+ */
+function leftSeriesOf(stored: Kept, filed: Kept, keyring: Keyring): string[] {
+  const [row, file] = [stored, filed].map(({ crl }) => crl && verifiedOr(() => openCrl(crl, keyring)));
+  const own = stored.leftSeries.filter((series) => series !== row?.content.series);
+  const isShown = file && (!row || file.content.issuedAt >= row.content.issuedAt);
+  const others = isShown ? filed.leftSeries.filter((series) => series !== file.content.series) : [];
+  return [...new Set([...own, ...others])].sort();
 }
 
 function higherCrl(

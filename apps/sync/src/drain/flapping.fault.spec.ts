@@ -48,6 +48,7 @@ describe('a line that goes up and down every two seconds for a minute', () => {
     expect(await house.count('attempts > 1')).toBe(0);
     expect(house.outside.doubles).toEqual([]);
     expect([house.outside.count('drain.stamp'), house.outside.count('drain.copy')]).toEqual([4 * FLIPS, 2 * FLIPS]);
-    expect(await house.count(`(last_error->>'code') IN ('agents.offline')`)).toBeGreaterThan(0);
+    const away = await house.sql(`SELECT FROM agents.attempts WHERE error->>'code' = 'agents.offline'`);
+    expect(away.length).toBeGreaterThan(0); // some did find the line away
   }, 180_000);
 });

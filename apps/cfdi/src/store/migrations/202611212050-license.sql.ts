@@ -53,7 +53,6 @@ const WHY = `CASE l.reason
         WHEN 'revoked' THEN 'La licencia fue revocada'
         WHEN 'suspended' THEN 'La licencia está suspendida'
         WHEN 'no license' THEN 'No hay ninguna licencia instalada'
-        WHEN 'not valid yet' THEN 'La licencia todavía no entra en vigor'
         WHEN 'no key' THEN 'Falta la clave con la que se comprueba la licencia'
         WHEN 'bad signature' THEN 'La licencia instalada no es auténtica'
         WHEN 'unknown key' THEN 'La licencia instalada está firmada con una clave que este equipo no conoce'

@@ -75,7 +75,7 @@ describe('of two places the higher wins, part by part', () => {
       machineChangedAt: new Date(2),
       reboundAt: new Date(2),
     });
-    const b = kept({ leftSeries: ['y'], machineChangedAt: new Date(1), reboundAt: new Date(1) });
+    const b = kept({ crl: list(1), leftSeries: ['y'], machineChangedAt: new Date(1), reboundAt: new Date(1) });
     expect(higher(a, b, keyring, reading)).toMatchObject({
       mark: { certain: now + 5 },
       leftSeries: ['x', 'y'],

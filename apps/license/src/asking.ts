@@ -6,8 +6,11 @@ import { PortalFailed } from './portal/portal-failed.ts';
 import type { FetchedCrl, Portal, Visit } from './portal/portal.ts';
 import type { StateRow } from './store/states.ts';
 
-/** Why a cycle runs: the process started, an hour went by, time moved, a person asked, the outbox's turn, a rebinding. */
-export type Trigger = 'start' | 'hour' | 'clock' | 'request' | 'renewal' | 'rebind';
+/**
+ * Why a cycle runs: the process started, an hour went by, time moved, a person asked, the outbox's turn, a rebinding; or the
+ * portal keeps another cycle waiting, and this one decides meanwhile by what is there.
+ */
+export type Trigger = 'start' | 'hour' | 'clock' | 'request' | 'renewal' | 'rebind' | 'meanwhile';
 
 /** What the portal is to be asked. */
 export interface Plan {
@@ -40,6 +43,7 @@ const LISTS_ALWAYS: ReadonlySet<Trigger> = new Set<Trigger>(['start', 'request',
 
 /** Decides what to ask the portal for. @param isLineThere As far as the sync agent knows; who was asked tries anyway. */
 export function planOf(judged: Judged, row: StateRow, trigger: Trigger, isLineThere: boolean): Plan {
+  if (trigger === 'meanwhile') return { isDue: false, renew: false, list: false };
   const isDue = isRenewalOwed(judged, row, trigger);
   const mayTry = isLineThere || WITHOUT_LOOKING.has(trigger);
   return { isDue, renew: isDue && mayTry, list: mayTry && isListOwed(judged, row, trigger) };

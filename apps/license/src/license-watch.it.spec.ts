@@ -4,6 +4,7 @@ import { TestClock, until } from '@nexora/testing';
 import { DAY_MS, DeskHouse, licenseAt } from './desk-house.conformance.ts';
 import type { LicenseDesk } from './desk.ts';
 import { LicenseWatch } from './license-watch.ts';
+import { PortalStub } from './portal/portal-stub.conformance.ts';
 import { licenseSettings, type LicenseSettings } from './license.settings.ts';
 
 const MINUTE_MS = 60_000;
@@ -66,6 +67,20 @@ it('looks at the moment at which the licence ends, not up to an hour later', asy
   await house.pass(10 * MINUTE_MS);
   await clock.advance(10 * MINUTE_MS + 1_000);
   await until(async () => (await desk.show()).mode === 'grace', { within: 5_000, what: 'the grace' });
+});
+
+it('decides by what is there while a portal keeps it waiting', async () => {
+  const portal = await PortalStub.open(() => undefined);
+  const at = await house.now();
+  const ended = licenseAt(at, { validUntil: new Date(at.getTime() + 1_000).toISOString() });
+  await house.desk().install(JSON.stringify(house.vendor.license(ended)));
+  await house.pass(DAY_MS);
+  const desk = house.desk({ LICENSE_PORTAL_URL: portal.url });
+  watching(desk);
+  await until(() => portal.reached.length > 0, { within: 5_000, what: 'the portal to be asked' });
+  expect((await desk.show()).mode).toBe('valid');
+  await until(async () => (await desk.show()).mode === 'grace', { within: 10_000, what: 'the grace' });
+  await portal.close();
 });
 
 it('looks when the house’s clock is moved, and when another process took a document', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AGENT_SETTINGS, CLOCK } from '@nexora/agent';
 import { Database, type Listener } from '@nexora/database';
@@ -9,6 +10,8 @@ import { LICENSE_CHANNEL } from './store/states.ts';
 
 /** Pause after a look that failed, mostly since Postgres is away; doubled up to a minute. */
 const AGAIN_MS = { first: 1_000, most: 60_000 };
+/** A portal that is there answers sooner. Decided at once, a renewal that is under way would be told as an end before it. */
+const PORTAL_SLOW_MS = 3_000;
 /** Clocks are moved in swarms too; so much time passes at least between two looks. */
 const CLOSEST_MS = 500;
 
@@ -63,6 +66,8 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** @returns Pause until the next look, ms. */
   async #look(trigger: Trigger): Promise<number> {
+    const done = new AbortController();
+    const meanwhile = this.#decideMeanwhile(AbortSignal.any([done.signal, this.#stop.signal]));
     try {
       const { nextCheckMs } = await this.desk.cycle.run(trigger, this.#stop.signal);
       this.#failures = 0;
@@ -72,6 +77,19 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
       this.#failures += 1;
       this.telemetry.emit('license-check-failed', { error });
       return Math.min(AGAIN_MS.first * 2 ** (this.#failures - 1), AGAIN_MS.most);
+    } finally {
+      done.abort();
+      await meanwhile;
+    }
+  }
+
+  /** A portal that answers late, or not at all, keeps nobody waiting for what can be decided without it. */
+  async #decideMeanwhile(done: AbortSignal): Promise<void> {
+    try {
+      await pause(PORTAL_SLOW_MS, undefined, { signal: done });
+      await this.desk.cycle.run('meanwhile', this.#stop.signal);
+    } catch (error) {
+      if (!done.aborted) this.telemetry.emit('license-check-failed', { error });
     }
   }
 

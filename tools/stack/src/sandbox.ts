@@ -15,7 +15,7 @@ sandbox -- pac log                            one JSON line per request that rea
 sandbox -- pac cancellations                  one JSON line per request to cancel
 sandbox -- portal <misbehaviour> [--times n]  how the licence portal answers: tools/sandbox-portal/README.md
 sandbox -- portal log                         one JSON line per request that reached the portal
-sandbox -- clock +73h|-2h|reset               moves the clock of the whole house`;
+sandbox -- clock +73h|-2h|reset               moves the clock of the whole house and of the PAC`;
 
 /** What was asked for does not exist; the usage is shown with it. */
 class Misused extends Error {}
@@ -76,13 +76,14 @@ async function askPortal(how: string, times: number | undefined, portal: PortalC
 }
 
 /**
- * The outside and the ledger agree on the time, as they do in a house whose clock is wrong only inside. The outside goes
- * first: an agent that measures the difference in between forgets it when its own clock follows.
+ * The PAC and the ledger agree on the time, as if it had gone by. The PAC goes first: an agent that measures the difference
+ * in between forgets it when its own clock follows. The licence portal keeps its own time: what it signs is what a moved
+ * clock is found out by.
  */
-async function moveClock(word: string, { pac, portal }: Sandboxes, state: StackState): Promise<void> {
+async function moveClock(word: string, { pac }: Sandboxes, state: StackState): Promise<void> {
   const seconds = parseOffset(word);
   if (seconds === null) throw new Misused(`clock takes +73h, -2h, +30m, +90s, +1d or reset, not "${word}"`);
-  await Promise.all([pac?.clock(seconds), portal?.clock(seconds)]);
+  await pac?.clock(seconds);
   await moveHouseClock(String(state.postgres?.url), seconds === 0 ? null : seconds);
 }
 

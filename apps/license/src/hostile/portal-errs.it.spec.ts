@@ -65,6 +65,19 @@ const EVERYTHING: readonly [string, Everything][] = [
     'a head that never ends',
     (_, response) => void response.socket?.end(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`),
   ],
+  [
+    'another protocol',
+    (_, response) =>
+      void response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
+  ],
+  ['hints and no answer', (_, response) => void response.socket?.end('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n')],
+  [
+    'two lengths',
+    (_, response) =>
+      void response.socket?.end(
+        'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\n{}{}',
+      ),
+  ],
   ['no HTTP', (_, response) => void response.socket?.end('SSH-2.0-OpenSSH_9.6\r\n')],
 ];
 

@@ -113,6 +113,17 @@ describe('a list over the line', () => {
     }
   });
 
+  it('of the greatest length that is taken is read, and one that is longer changes nothing', async () => {
+    const ids = (count: number): string[] =>
+      Array.from({ length: count }, (_, n) => `LIC-${String(n).padStart(12, '0')}`);
+    world.portal.publish({ revoked: [...ids(40_000), 'LIC-1'] });
+    await anHour();
+    expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 2, revoked: 40_001 } });
+    world.portal.publish({ revoked: ids(60_000) });
+    await anHour();
+    expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 2 } });
+  });
+
   it('that does not come is a warning, two weeks later not renewed, and never revoked', async () => {
     world.portal.terms = { ...world.portal.terms, days: 300 };
     await world.licensed();

@@ -71,6 +71,12 @@ class Attempt {
   response(): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       this.#request.once('response', resolve);
+      // Another protocol, or hints and no more: Node tells neither answer nor error then, and no limit would end it.
+      this.#request.once('upgrade', (_response, socket) => {
+        socket.destroy();
+        reject(new PortalFailed('status', 'status 101'));
+      });
+      this.#request.once('close', () => reject(new PortalFailed('interrupted')));
       // Stays: what comes after the answer was judged must not end the process.
       this.#request.on('error', reject);
       this.#request.end(this.#body);

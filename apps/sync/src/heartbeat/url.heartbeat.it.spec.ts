@@ -31,6 +31,14 @@ describe('a heartbeat by address', () => {
     expect(beat).toMatchObject({ answered: false, phase: 'unexpected' });
   });
 
+  it.each([
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n', 'unexpected'],
+    ['hints and no answer', 'HTTP/1.1 103 Early Hints\r\n\r\n', 'interrupted'],
+  ])('ends when the server answers with %s', async (_what, answer, phase) => {
+    const beat = await beatOf(createServer((socket) => socket.once('data', () => socket.end(answer))));
+    expect(beat).toMatchObject({ answered: false, phase });
+  });
+
   it('does not read an endless page to its end', async () => {
     const beat = await beatOf(
       web((_request, response) => {

@@ -67,6 +67,12 @@ class Attempt {
   response(): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       this.#request.once('response', resolve);
+      // Another protocol, or hints and no more: Node tells neither answer nor error then, and no limit would end it.
+      this.#request.once('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response);
+      });
+      this.#request.once('close', () => reject(new Error('no answer')));
       // Stays: what comes after the answer was judged must not end the process.
       this.#request.on('error', reject);
       this.#request.end();

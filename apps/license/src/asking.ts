@@ -7,7 +7,7 @@ import type { FetchedCrl, Portal, Visit } from './portal/portal.ts';
 import type { StateRow } from './store/states.ts';
 
 /**
- * Why a cycle runs: the process started, an hour went by, time moved, a person asked, the outbox's turn, a rebinding; or the
+ * Why a cycle runs: the process started, an hour went by, time moved or another rang (`clock`), a person asked, the outbox's turn, a rebinding; or the
  * portal keeps another cycle waiting, and this one decides meanwhile by what is there.
  */
 export type Trigger = 'start' | 'hour' | 'clock' | 'request' | 'renewal' | 'rebind' | 'meanwhile';
@@ -52,8 +52,8 @@ export function planOf(judged: Judged, row: StateRow, trigger: Trigger, isLineTh
 function isRenewalOwed({ license, refusal, read }: Judged, row: StateRow, trigger: Trigger): boolean {
   if ('fault' in license) return false; // there is nothing to renew
   if (BY_ASKING.has(trigger) || row.renewalAsked || renewalDue(license.content, read.time)) return true;
-  // What the portal refused it may grant again; nobody else would tell.
-  if (refusal !== null) return true;
+  // What the portal refused it may grant again, and nobody else would tell: asked at the usual looks, not whenever one is rung.
+  if (refusal !== null) return trigger !== 'clock';
   return (trigger === 'start' || trigger === 'renewal') && isOver(DAY_MS, row.lastSuccess, read.time);
 }
 

@@ -55,6 +55,18 @@ interface Look {
   readonly kept: Kept;
 }
 
+/** What is told of a cycle besides what it decided. */
+interface Keeping {
+  readonly notRenewed: NotRenewed | undefined;
+  /** Where a document that was taken came from. */
+  readonly source: 'portal' | 'person';
+  /** Whether others are to look again when there is news. */
+  readonly rings: boolean;
+}
+
+/** Who looks because it was rung, or in between, rings nobody: looks that rang each other would never end. */
+const BY_OTHERS: ReadonlySet<Trigger> = new Set<Trigger>(['clock', 'meanwhile']);
+
 const HOUR_MS = 3_600_000;
 const SPREAD = 0.1;
 /** A change that is due now is not looked for in a loop. */
@@ -117,7 +129,7 @@ export class Cycle {
       if (await states.wasTaken(tx, sha256)) return again(judge(kept, ground));
       const judged = judgeHanded(kept, ground, { text, questions: await states.questions(tx) });
       if (judged.reply !== null) await states.answered(tx, judged.reply.nonce, sha256);
-      await this.#keep(tx, row, judged, { notRenewed: undefined, source: 'person' });
+      await this.#keep(tx, row, judged, { notRenewed: undefined, source: 'person', rings: true });
       const taken = judged.document ?? judged.list ?? judged.answer;
       const refusal = judged.reply?.refusal ?? null;
       return { ...verdictOf(judged), took: judged.type, same: taken === 'same', refusal };
@@ -163,18 +175,14 @@ export class Cycle {
       crlCheckedAt: asked.listSeen ? row.now : row.crlCheckedAt,
       renewalAsked: judged.reply === null && (row.renewalAsked || (trigger === 'request' && owed)),
     };
-    const nextCheckMs = await this.#keep(tx, changed, judged, { notRenewed, source: 'portal' });
+    const rings = !BY_OTHERS.has(trigger);
+    const nextCheckMs = await this.#keep(tx, changed, judged, { notRenewed, source: 'portal', rings });
     const renewed = judged.document === 'taken';
     return { ...verdictOf(judged), renewed, notRenewed: notRenewed?.why ?? null, missed: notRenewed, nextCheckMs };
   }
 
   /** Writes it all: rows, what is told, the folder; the lock is held until the transaction has ended. */
-  async #keep(
-    tx: Tx,
-    row: StateRow,
-    judged: Judged,
-    { notRenewed, source }: { readonly notRenewed: NotRenewed | undefined; readonly source: 'portal' | 'person' },
-  ): Promise<number> {
+  async #keep(tx: Tx, row: StateRow, judged: Judged, { notRenewed, source, rings }: Keeping): Promise<number> {
     const { telemetry, failpoint, settings } = this.#parts;
     const { read, decision, kept, reply } = judged;
     const isSuccess =
@@ -191,7 +199,7 @@ export class Cycle {
     await tellMode(tx, row, judged);
     const warnings = await warn(tx, judged);
     await report(tx, judged);
-    if (isNews(row, judged)) await states.ring(tx);
+    if (rings && isNews(row, judged)) await states.ring(tx);
     failpoint?.pass('license.after-rows');
     await this.#folder.write(kept);
     failpoint?.pass('license.after-file');

@@ -3,7 +3,7 @@ import type { Tx } from '@nexora/database';
 import { warningsDue, type Verified, type License } from '@nexora/licensing';
 import { emit, enqueue } from '@nexora/outbox';
 import type { Judged } from './judging/judge.ts';
-import { isSame } from './judging/kept.ts';
+import { isSame, wordOf } from './judging/kept.ts';
 import { states, type HistoryLine, type StateRow } from './store/states.ts';
 
 /** A warning that was told in this cycle. */
@@ -60,13 +60,15 @@ export async function handOver(tx: Tx): Promise<void> {
   await enqueue(tx, licenseKinds.renew, {}, { priority: 'critical' });
 }
 
-/** True when other processes that wait for a moment of before have to look again. */
+/**
+ * True when other processes that wait for a moment of before have to look again. A refusal is news by what it says: the portal
+ * dates the same word anew each time that it is asked.
+ */
 export function isNews({ kept: before }: StateRow, { kept }: Judged): boolean {
-  const hasRefusal = (refusal: typeof kept.refusal) => refusal?.envelope ?? null;
   return (
     !isSame(before.document, kept.document) ||
     !isSame(before.crl, kept.crl) ||
-    !isSame(hasRefusal(before.refusal), hasRefusal(kept.refusal))
+    wordOf(before.refusal) !== wordOf(kept.refusal)
   );
 }
 
@@ -100,12 +102,7 @@ export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
     { changedAt: changedAt[0] },
     { changedAt: changedAt[1], match: decision.match },
   );
-  add(
-    'refusal',
-    !isSame(before.refusal?.envelope ?? null, kept.refusal?.envelope ?? null),
-    null,
-    refusal?.refusal ?? null,
-  );
+  add('refusal', wordOf(before.refusal) !== wordOf(kept.refusal), null, refusal?.refusal ?? null);
   add(
     'rebind',
     before.reboundAt?.getTime() !== kept.reboundAt?.getTime(),

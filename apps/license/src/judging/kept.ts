@@ -24,6 +24,8 @@ export interface KeptRefusal {
   readonly envelope: Envelope;
   readonly nonce: string;
   readonly licenseId: string;
+  /** How often the time had been set right when it came: a question of ours that was made later knows at least as many. */
+  readonly setRight?: number | undefined;
 }
 
 /** What outlives a restart, kept in Postgres and in a file. Envelopes as they came; they are verified each time. */
@@ -63,7 +65,10 @@ const keptSchema = z.object({
   crl: envelope.nullable().catch(null),
   leftSeries: z.array(z.string()).catch([]),
   mark: z.unknown().transform(parseMark),
-  refusal: z.object({ envelope, nonce: z.string(), licenseId: z.string() }).nullable().catch(null),
+  refusal: z
+    .object({ envelope, nonce: z.string(), licenseId: z.string(), setRight: z.int().optional().catch(undefined) })
+    .nullable()
+    .catch(null),
   machineChangedAt: moment.catch(null),
   reboundAt: moment.catch(null),
   installationId: z.string().min(1).max(200).nullable().catch(null),
@@ -211,4 +216,21 @@ export function openKeptRefusal({ refusal }: Kept, keyring: Keyring): Reply | nu
   if (refusal === null) return null;
   const asked = new Map([[refusal.nonce, refusal.licenseId]]);
   return verifiedOr(() => openReply(refusal.envelope, keyring, asked))?.content ?? null;
+}
+
+/** What a kept refusal says and of which licence, as one text: the portal dates and signs the same word anew each time. */
+export function wordOf(refusal: KeptRefusal | null): string {
+  if (refusal === null) return '';
+  const { payload } = refusal.envelope;
+  return JSON.stringify([refusal.licenseId, saidIn(Buffer.from(payload, 'base64').toString('utf8')) ?? payload]);
+}
+
+const saying = z.object({ refusal: z.object({ code: z.string(), message: z.string() }) });
+
+function saidIn(text: string): z.infer<typeof saying>['refusal'] | undefined {
+  try {
+    return saying.safeParse(JSON.parse(text)).data?.refusal;
+  } catch {
+    return undefined; // no JSON
+  }
 }

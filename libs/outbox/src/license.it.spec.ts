@@ -121,6 +121,19 @@ describe('a report on the licence', () => {
   });
 });
 
+describe('an emptied gate', () => {
+  it('lets all through and says that it knows nothing; the next word of the license agent sets it up again', async () => {
+    await report('limited');
+    await shop.sql('DELETE FROM agents.license_gate');
+    expect(await shop.sql('SELECT mode, limited FROM agents.license_mode')).toEqual([
+      { mode: 'unknown', limited: false },
+    ]);
+    await shop.enqueue(stamp);
+    await report('limited');
+    expect(await claims(stamp)).toEqual([]);
+  });
+});
+
 describe('while the licence is limited', () => {
   it('new rows of kinds that need it wait and burn nothing; handing over and all other work go on', async () => {
     await report('limited', 'file expired');

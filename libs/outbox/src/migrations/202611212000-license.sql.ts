@@ -124,6 +124,8 @@ BEGIN
     RAISE EXCEPTION 'A report on the licence has a reason of at most 500 characters and details, a JSON object of at '
                     'most 16 kB.' USING ERRCODE = 'NX004';
   END IF;
+  -- Should somebody have emptied the table: nothing waits then, until the next word.
+  INSERT INTO agents.license_gate DEFAULT VALUES ON CONFLICT DO NOTHING;
   SELECT * INTO former FROM agents.license_gate l WHERE l.only_row FOR UPDATE;
   UPDATE agents.license_gate l
      SET mode = report_license.mode, reason = report_license.reason, details = report_license.details,
@@ -166,7 +168,9 @@ ${revised(connectivity, 'report_connectivity', [
 ])}
 
 CREATE VIEW agents.license_mode AS
-SELECT l.mode, l.limited, l.reason, l.since, l.reported_at, l.details FROM agents.license_gate l;
+SELECT coalesce(l.mode, 'unknown') AS mode, coalesce(l.limited, false) AS limited, l.reason, l.since, l.reported_at,
+       coalesce(l.details, '{}') AS details
+  FROM (SELECT true AS only_row) r LEFT JOIN agents.license_gate l USING (only_row);
 
 -- The kinds that need a licence, and how many of their rows wait for it now.
 CREATE VIEW agents.waits_for_license AS

@@ -44,6 +44,8 @@ export interface Installed extends Verdict {
   readonly took: HandedType;
   /** The very same was there before. */
   readonly same: boolean;
+  /** Whether a licence took the place of the one before. */
+  readonly renewed: boolean;
   /** The portal's "no" in a reply that was brought. */
   readonly refusal: { readonly code: string; readonly message: string } | null;
 }
@@ -132,7 +134,8 @@ export class Cycle {
       await this.#keep(tx, row, judged, { notRenewed: undefined, source: 'person', rings: true });
       const taken = judged.document ?? judged.list ?? judged.answer;
       const refusal = judged.reply?.refusal ?? null;
-      return { ...verdictOf(judged), took: judged.type, same: taken === 'same', refusal };
+      const renewed = judged.document === 'taken';
+      return { ...verdictOf(judged), took: judged.type, same: taken === 'same', renewed, refusal };
     });
   }
 
@@ -245,7 +248,7 @@ function rebound(judged: Judged, trigger: Trigger): Judged {
 
 /** A reply that was taken before: there is nothing to do. */
 function again(judged: Judged): Installed {
-  return { ...verdictOf(judged), took: 'reply', same: true, refusal: judged.refusal?.refusal ?? null };
+  return { ...verdictOf(judged), took: 'reply', same: true, renewed: false, refusal: judged.refusal?.refusal ?? null };
 }
 
 function verdictOf({ decision }: Judged): Verdict {

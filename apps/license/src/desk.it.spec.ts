@@ -21,6 +21,7 @@ describe('a licence that a person brings', () => {
     expect(installed).toEqual({
       took: 'license',
       same: false,
+      renewed: true,
       mode: 'valid',
       reason: null,
       graceDaysLeft: null,

@@ -185,6 +185,28 @@ describe('only a verified document lowers the mode', () => {
     expect(await here().desk.show()).toMatchObject({ lastRefusal: { code: 'unpaid', message: 'Falta el pago.' } });
   });
 
+  it('a reply with neither a licence nor a refusal sets the time right, and means "not renewed"', async () => {
+    const at = await here().licensed();
+    here().renews(({ nonce }, now) => here().replied(nonce, now, {}));
+    expect(await here().desk.sync()).toMatchObject({
+      mode: 'valid',
+      renewed: false,
+      notRenewed: 'the portal has no newer licence',
+    });
+    const state = await here().desk.show();
+    expect(state).toMatchObject({ mode: 'valid', lastRefusal: null, lastSuccess: null, clock: { verdict: 'ok' } });
+    expect(Date.parse(state.clock.mark!)).toBeGreaterThan(at.getTime());
+    expect(await here().house.waitingRenewals()).toBe(0);
+  });
+
+  it('and takes no refusal back', async () => {
+    await here().licensed();
+    here().renews(({ nonce }, now) => here().replied(nonce, now, { refusal }));
+    await here().desk.sync();
+    here().renews(({ nonce }, now) => here().replied(nonce, now, {}));
+    expect(await here().desk.sync()).toMatchObject({ mode: 'revoked' });
+  });
+
   it('a refusal that stands is not taken back by an older reply that is brought by hand', async () => {
     await here().licensed();
     const request = await here().desk.request();

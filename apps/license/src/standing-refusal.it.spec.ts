@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { houseSettings, loadSettings } from '@nexora/runtime';
 import { TestClock, until } from '@nexora/testing';
+import { DAY_MS, licenseAt } from './desk-house.conformance.ts';
 import { LicenseWatch } from './license-watch.ts';
 import { licenseSettings, type LicenseSettings } from './license.settings.ts';
 import { HOUR_MS, PortalHouse, type Asked } from './portal-house.conformance.ts';
@@ -56,6 +57,7 @@ describe('a portal that refuses for as long as it likes', () => {
       for (let ring = 0; ring < 4; ring += 1) await rung();
       expect(here().asks()).toHaveLength(1);
       await here().house.pass(HOUR_MS);
+      await rung(); // the clock that was moved was heard before
       await clock.advance(1.2 * HOUR_MS);
       await until(() => here().asks().length === 2, { within: 5_000, what: 'the look of the hour' });
     },
@@ -74,4 +76,58 @@ describe('a portal that refuses for as long as it likes', () => {
     await here().desk.sync();
     expect(await refusals()).toBe(2);
   });
+});
+
+describe('a refusal that a wrong clock of the vendor dated two years ahead', () => {
+  const YEARS_MS = 2 * 365 * DAY_MS;
+
+  /** As when it happens, without a line from then on. */
+  async function refusedAhead(code: string): Promise<void> {
+    await here().licensed();
+    here().renews(refusing(code, YEARS_MS));
+    expect(await here().desk.sync()).toMatchObject({ mode: code === 'unpaid' ? 'limited' : 'revoked' });
+  }
+
+  it.each(['revoked', 'suspended', 'unpaid'])('%s: ends with the next licence over the line', async (code) => {
+    await refusedAhead(code);
+    here().renews(here().renewing);
+    expect(await here().desk.cycle.run('hour')).toMatchObject({ mode: 'valid', renewed: true });
+    expect(await here().desk.show()).toMatchObject({ lastRefusal: null, clock: { verdict: 'ok' } });
+    expect(await here().desk.cycle.run('hour')).toMatchObject({ mode: 'valid' });
+    expect(here().asks()).toHaveLength(2);
+  });
+
+  it('ends with a licence that is brought by hand, to a question of after', async () => {
+    await refusedAhead('revoked');
+    const { nonce } = await here().desk.request();
+    const now = await here().house.now();
+    const reply = here().replied(nonce, now, { license: here().house.vendor.license(licenseAt(now)) });
+    expect(await here().desk.install(JSON.stringify(reply))).toMatchObject({ mode: 'valid', renewed: true });
+  });
+
+  it('is followed by another refusal, which has the right time', async () => {
+    await refusedAhead('revoked');
+    here().renews(refusing('suspended'));
+    expect(await here().desk.cycle.run('hour')).toMatchObject({ mode: 'revoked', reason: 'suspended' });
+    const at = Date.parse((await here().desk.show()).lastRefusal!.at);
+    expect(at).toBeLessThan((await here().house.now()).getTime() + HOUR_MS);
+  });
+});
+
+it('a licence that was dated ahead keeps no refusal of after from standing, and is renewed at the next look', async () => {
+  await here().licensed();
+  const ahead = (now: Date): Date => new Date(now.getTime() + 2 * 365 * DAY_MS);
+  here().renews(({ nonce }, now) =>
+    here().replied(nonce, ahead(now), {
+      license: here().house.vendor.license(
+        licenseAt(ahead(now), { paidUntil: new Date(ahead(now).getTime() + 300 * DAY_MS).toISOString() }),
+      ),
+    }),
+  );
+  expect(await here().desk.sync()).toMatchObject({ mode: 'valid', renewed: true });
+  here().renews(refusing('suspended'));
+  expect(await here().desk.sync()).toMatchObject({ mode: 'revoked', reason: 'suspended' });
+  here().renews(here().renewing);
+  expect(await here().desk.cycle.run('hour')).toMatchObject({ mode: 'valid', renewed: true });
+  expect(Date.parse((await here().desk.show()).issuedAt!)).toBeLessThan(Date.now() + HOUR_MS);
 });

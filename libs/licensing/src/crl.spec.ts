@@ -8,7 +8,7 @@ const vendor = new Vendor();
 const next = new Vendor();
 const outcome = (candidate: Verified<Crl>, present: Verified<Crl> | null, left: string[] = []): string => {
   try {
-    return takeCrl(candidate, present, new Set(left));
+    return takeCrl(candidate, present, new Set(left), NOW);
   } catch (fault) {
     return `${(fault as Refused).reason}${(fault as Refused).alarm ? ' (alarm)' : ''}`;
   }
@@ -63,8 +63,14 @@ describe('a revocation list', () => {
     expect(outcome(next.crl({ series: '2027', number: 1 }), huge)).toBe('taken');
   });
 
+  it('that the vendor once dated years ahead puts off neither the next number nor a rotation', () => {
+    const ahead = vendor.crl({ number: 7, issuedAt: inDays(700), nextUpdate: inDays(707) });
+    expect(outcome(vendor.crl({ number: 8 }), ahead)).toBe('taken');
+    expect(outcome(next.crl({ series: '2027', number: 1 }), ahead)).toBe('taken');
+  });
+
   it('is refused by its name, in both languages', () => {
-    expect(() => takeCrl(vendor.crl({ number: 6 }), present, new Set())).toThrow(
+    expect(() => takeCrl(vendor.crl({ number: 6 }), present, new Set(), NOW)).toThrow(
       expect.objectContaining({
         es: 'La lista de revocación 2026/6 es anterior a la que ya se tiene (2026/7).',
         message: 'The revocation list 2026/6 is older than the present one (2026/7).',

@@ -1,6 +1,6 @@
 import type { Crl, License, Verified } from './documents.ts';
 import { Refused, type Sentence } from './refused.ts';
-import { isSame } from './taking.ts';
+import { FUTURE_TOLERANCE, isSame } from './taking.ts';
 
 const DAY = 86_400_000;
 
@@ -10,11 +10,13 @@ const STALE_DAYS = 14;
 /**
  * Decides whether a list takes the place of the present one.
  *
- * Within a series only a higher number does. A new series is begun by a new key, not before the present list was issued; a series
- * that was left never comes back, so a list of before the rotation cannot be replayed.
+ * Within a series only a higher number does. A new series is begun by a new key, not before the present list was issued (unless
+ * that one is dated ahead: a wrong clock of the vendor would put a rotation off for as long); a series that was left never comes
+ * back, so a list of before the rotation cannot be replayed.
  *
  * @param present the list that the house has, if it still verifies
  * @param left series that the house has had and left
+ * @param time what the house takes for the time
  * @returns `same` when there is nothing to do
  * @throws {Refused} `left series`, `other series`, `lower number`, `same number, other bytes` (an alarm)
  */
@@ -22,12 +24,14 @@ export function takeCrl(
   candidate: Verified<Crl>,
   present: Verified<Crl> | null,
   left: ReadonlySet<string>,
+  time: Date,
 ): 'taken' | 'same' {
   const { series, number, issuedAt } = candidate.content;
   if (left.has(series)) throw refused('left series', candidate, present);
   if (present === null) return 'taken';
   if (series !== present.content.series) {
-    const isRotation = candidate.kid !== present.kid && issuedAt >= present.content.issuedAt;
+    const isAhead = present.content.issuedAt.getTime() > time.getTime() + FUTURE_TOLERANCE;
+    const isRotation = candidate.kid !== present.kid && (isAhead || issuedAt >= present.content.issuedAt);
     if (!isRotation) throw refused('other series', candidate, present);
     return 'taken';
   }

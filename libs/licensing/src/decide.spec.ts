@@ -98,10 +98,16 @@ describe('revocation', () => {
     expect(shown({ refusal, time, crl: vendor.crl({ issuedAt: inDays(1) }) })).toEqual(['revoked', code, null]);
   });
 
+  it('by a signed refusal, also of a licence or list that the vendor once dated ahead', () => {
+    const refusal = { code: 'revoked', at: inDays(2) };
+    const [license, crl] = [vendor.license({ issuedAt: inDays(700) }), vendor.crl({ issuedAt: inDays(700) })];
+    expect(shown({ refusal, time: inDays(3), license, crl })).toEqual(['revoked', 'revoked', null]);
+  });
+
   it('not by a refusal of another code: not renewed, no more', () => {
     const refusal = { code: 'unpaid', at: NOW };
     expect(shown({ refusal })).toEqual(['valid', null, null]);
-    expect(standingRefusal(vendor.license(), null, refusal)).toBeNull();
+    expect(standingRefusal(vendor.license(), null, refusal, NOW)).toBeNull();
   });
 
   it('weighs more than any expiry', () => {

@@ -94,8 +94,8 @@ export function decide(situation: Situation): Decision {
 /** What limits at once, without grace. */
 function standingCauses(license: Verified<License>, situation: Situation, match: number | null): Cause[] {
   const causes: Cause[] = [];
-  const { crl, refusal } = situation;
-  const listed = listedAs(crl, license.content.id) ?? standingRefusal(license, crl, refusal);
+  const { crl, refusal, time } = situation;
+  const listed = listedAs(crl, license.content.id) ?? standingRefusal(license, crl, refusal, time);
   if (listed !== null) causes.push({ mode: 'revoked', reason: listed });
   if (match === 0) causes.push({ mode: 'limited', reason: 'machine changed' });
   return causes;
@@ -103,17 +103,21 @@ function standingCauses(license: Verified<License>, situation: Situation, match:
 
 /**
  * A signed refusal lowers the mode by two of its codes only, until a later licence or list says otherwise. A list of the same
- * minutes says nothing of it: it may have been made before the refusal and dated after. While one stands, ask the portal again.
+ * minutes says nothing of it: it may have been made before the refusal and dated after. Nor does what is dated ahead of the time: a wrong clock of the vendor wrote that. While
+ * one stands, ask the portal again.
  */
 export function standingRefusal(
   license: Verified<License>,
   crl: Verified<Crl> | null,
   refusal: SignedRefusal | null,
+  time: Date,
 ): 'revoked' | 'suspended' | null {
   if (refusal === null) return null;
   if (refusal.code !== 'revoked' && refusal.code !== 'suspended') return null;
-  if (license.content.issuedAt > refusal.at) return null;
-  if (crl !== null && crl.content.issuedAt.getTime() > refusal.at.getTime() + FUTURE_TOLERANCE) return null;
+  const isLater = (issuedAt: Date, by: number): boolean =>
+    issuedAt.getTime() > refusal.at.getTime() + by && issuedAt.getTime() <= time.getTime() + FUTURE_TOLERANCE;
+  if (isLater(license.content.issuedAt, 0)) return null;
+  if (crl !== null && isLater(crl.content.issuedAt, FUTURE_TOLERANCE)) return null;
   return refusal.code;
 }
 

@@ -96,7 +96,8 @@ const replySchema = z
     license: envelopeSchema.nullable(),
     refusal: z.object({ code: text(100).min(1), message: saying }).nullable(),
   })
-  .refine((reply) => (reply.license === null) !== (reply.refusal === null));
+  // Both null: the portal tells the time, and has neither a licence nor a reason.
+  .refine((reply) => reply.license === null || reply.refusal === null);
 
 /** @throws {Refused} `no key`, `unknown key`, `bad signature`, `unreadable` */
 export function openLicense(envelope: Envelope, keyring: Keyring): Verified<License> {

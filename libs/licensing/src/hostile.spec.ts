@@ -218,9 +218,9 @@ describe('a reply', () => {
     expect(refusalOf(() => openReply(vendor.seal('reply', REPLY), vendor.keyring, new Map()))).toBe('wrong nonce');
   });
 
-  it('holds a licence or a refusal, not both and not neither', () => {
+  it('holds a licence or a refusal, not both; with neither it still tells the time', () => {
     expect(answer({ license: good, refusal: null })).toBe('taken');
-    expect(answer({ license: null, refusal: null })).toBe('unreadable');
+    expect(answer({ license: null, refusal: null })).toBe('taken');
     expect(answer({ license: good })).toBe('unreadable');
   });
 

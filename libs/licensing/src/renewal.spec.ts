@@ -10,6 +10,12 @@ describe('a renewal', () => {
     expect(renewalDue(LICENSE, inDays(99))).toBe(true);
   });
 
+  it('is due of a file that the vendor once dated years ahead', () => {
+    const ahead = { ...LICENSE, issuedAt: inDays(700), validUntil: inDays(730), paidUntil: inDays(900) };
+    expect(renewalDue(ahead, inDays(1))).toBe(true);
+    expect(renewalDue(ahead, inDays(701))).toBe(false);
+  });
+
   it('is due before a contract that ends before its file', () => {
     expect(renewalDueAt({ ...LICENSE, paidUntil: inDays(15) })).toEqual(inDays(10));
   });

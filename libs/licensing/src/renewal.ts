@@ -1,4 +1,5 @@
 import type { License } from './documents.ts';
+import { FUTURE_TOLERANCE } from './taking.ts';
 
 const DAY = 86_400_000;
 
@@ -12,9 +13,13 @@ export function renewalDueAt(license: License): Date {
   return new Date(issued + ((end - issued) * 2) / 3);
 }
 
-/** True from two thirds of the file's life on. A start after a day without success, and a request, are the caller's. */
+/**
+ * True from two thirds of the file's life on, and while it is dated ahead: a wrong clock of the vendor would put its renewal off
+ * for as long. A start after a day without success, and a request, are the caller's.
+ */
 export function renewalDue(license: License, time: Date): boolean {
-  return time >= renewalDueAt(license);
+  const isAhead = license.issuedAt.getTime() > time.getTime() + FUTURE_TOLERANCE;
+  return isAhead || time >= renewalDueAt(license);
 }
 
 /** A warning to the owner that an end comes near. */

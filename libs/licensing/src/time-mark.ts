@@ -130,7 +130,7 @@ export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited 
 }
 
 /** When a question was asked, to know how old its answer may be. */
-export type Asked = Pick<TimeMark, 'bootId' | 'bootMs' | 'counted'>;
+export type Asked = Pick<TimeMark, 'bootId' | 'bootMs' | 'counted'> & Partial<Pick<TimeMark, 'setRight'>>;
 
 /** Milliseconds since a question was asked: by boot time within a boot, else by what the house counts. */
 export function waitedSince(asked: Asked, mark: TimeMark): number {

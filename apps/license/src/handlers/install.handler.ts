@@ -12,8 +12,7 @@ export class InstallHandler implements Handler<LicenseKinds['install']> {
 
   readonly handle = async (job: Job<LicenseKinds['install']>): Promise<ResultOf<LicenseKinds['install']>> => {
     try {
-      const { took, same, refusal, ...verdict } = await this.desk.install(job.payload.envelope);
-      const renewed = took !== 'crl' && !same && refusal === null;
+      const { renewed, refusal, ...verdict } = await this.desk.install(job.payload.envelope);
       return resultOf({
         ...verdict,
         renewed,

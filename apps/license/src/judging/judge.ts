@@ -28,7 +28,7 @@ import {
   type TimeRead,
   type Verified,
 } from '@nexora/licensing';
-import { openKeptCrl, openKeptRefusal, type Kept } from './kept.ts';
+import { openKeptCrl, openKeptRefusal, type Kept, type KeptRefusal } from './kept.ts';
 
 /** A question that a reply may answer. */
 interface OpenQuestion {
@@ -69,7 +69,7 @@ export interface Judged {
   readonly read: TimeRead;
   readonly license: Verified<License> | { readonly fault: Reason };
   readonly crl: Verified<Crl> | null;
-  /** The portal's "no" that stands. */
+  /** The portal's "no" to the licence that is here, while it stands. */
   readonly refusal: Reply | null;
   readonly decision: Decision;
   /** What this machine is bound by. */
@@ -162,27 +162,48 @@ function takeReply(
   const opened = openReply(readEnvelope(text, MAX_BYTES.reply), keyring, asked);
   const { nonce, time, licenseId, refusal } = opened.content;
   const question = questions.get(nonce);
-  if (question !== undefined && isNews(question, draft)) {
+  if (question !== undefined && (!strict || isNews(question, draft))) {
     const mark = setRight(draft.read.mark, time, reading, waitedSince(question.asked, draft.read.mark));
     draft.read = { ...draft.read, mark, time: new Date(mark.counted), ...verdictNow(reading.wall - mark.counted) };
   }
   draft.reply = opened.content;
-  const standing = openKeptRefusal(draft.kept, keyring);
-  // A reply that was carried by hand may be older than a refusal that came over the line: it takes nothing back.
-  if (standing === null || time >= standing.time) {
-    const kept = refusal === null ? null : { envelope: opened.envelope, nonce, licenseId };
-    draft.kept = { ...draft.kept, refusal: kept };
+  const isWord = !strict || question === undefined || mayReplaceRefusal(draft, keyring, opened.content, question);
+  if (refusal !== null) {
+    const { setRight: known } = draft.read.mark;
+    if (isWord) stand(draft, { envelope: opened.envelope, nonce, licenseId, setRight: known });
+    return 'taken';
   }
+  if (opened.content.license === null) return 'taken'; // neither yes nor no: it told the time
   const renew = (): 'taken' | 'same' => {
     const renewed = openRenewed(opened.content, keyring);
+    if (isWord && draft.kept.refusal?.licenseId === licenseId) stand(draft, null);
     return renewed === null ? 'same' : takeDocument(draft, renewed);
   };
   draft.document = strict ? renew() : outcome(renew);
-  if (refusal !== null) draft.document = undefined;
   return 'taken';
 }
 
-/** An answer to a question of before the last signed time says nothing of now: it may have lain in a drawer. */
+function stand(draft: Draft, refusal: KeptRefusal | null): void {
+  draft.kept = { ...draft.kept, refusal };
+}
+
+/**
+ * Over the line the last question has the last word, whatever time the vendor wrote: a refusal that a wrong clock dated years
+ * ahead ends with the next licence. A reply that was carried by hand may be older than a refusal that came over the line: it
+ * has a word when it answers a later question of ours, or was given later.
+ */
+function mayReplaceRefusal({ kept, license }: Draft, keyring: Keyring, reply: Reply, { asked }: OpenQuestion): boolean {
+  const standing = openKeptRefusal(kept, keyring);
+  const isOfThis = !('fault' in license) && standing?.licenseId === license.content.id;
+  if (standing === null || kept.refusal === null || !isOfThis) return true;
+  if (reply.licenseId !== standing.licenseId) return false;
+  const { setRight: known } = kept.refusal;
+  const isLater = known !== undefined && asked.setRight !== undefined && asked.setRight >= known;
+  return isLater || reply.time >= standing.time;
+}
+
+
+/** An answer by hand to a question of before the last signed time says nothing of now: it may have lain in a drawer. */
 function isNews({ asked }: OpenQuestion, { read: { mark } }: Draft): boolean {
   return mark.signed === null || asked.counted >= mark.signed;
 }
@@ -212,7 +233,7 @@ function takeList(draft: Draft, { keyring }: Ground, text: string | Uint8Array):
   const candidate = openCrl(readEnvelope(text, MAX_BYTES.crl), keyring);
   const left = new Set(draft.kept.leftSeries);
   const present = draft.crl;
-  const taken = takeCrl(candidate, present, left);
+  const taken = takeCrl(candidate, present, left, draft.read.time);
   if (taken === 'same') return taken;
   if (present !== null && present.content.series !== candidate.content.series) left.add(present.content.series);
   draft.crl = candidate;
@@ -228,8 +249,8 @@ function raiseTo(draft: Draft, signed: Date, until: Date): void {
 
 function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   const { license, crl, read } = draft;
-  const refusal = openKeptRefusal(draft.kept, keyring);
-  const isOfThis = !('fault' in license) && refusal?.licenseId === license.content.id;
+  const standing = openKeptRefusal(draft.kept, keyring);
+  const refusal = !('fault' in license) && standing?.licenseId === license.content.id ? standing : null;
   const own = bindingOf(facts);
   const seenAt = draft.kept.machineChangedAt ?? read.time;
   // What lies ahead was seen by a wrong clock: grace that has not begun would last until then.
@@ -237,7 +258,7 @@ function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   const decision = decide({
     license,
     crl,
-    refusal: isOfThis && refusal.refusal ? { code: refusal.refusal.code, at: refusal.time } : null,
+    refusal: refusal?.refusal ? { code: refusal.refusal.code, at: refusal.time } : null,
     machine: own,
     machineChangedAt: changedAt,
     graceDays,

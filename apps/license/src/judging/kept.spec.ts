@@ -49,6 +49,7 @@ describe('of two places the higher wins, part by part', () => {
       license(now - 1, {}, stranger),
       license(now, {}, stranger),
     ],
+    ['one of now before the present one of the future', license(now + DAY_MS), newer, newer],
     ['the present one before one of the future', older, license(now + DAY_MS), older],
     [
       'the later of two that have ended',

@@ -103,7 +103,7 @@ export function higher(stored: Kept, filed: Kept, keyring: Keyring, reading: Rea
   const leftSeries = leftSeriesOf(stored, filed, keyring);
   return {
     document: higherDocument(stored.document, filed.document, keyring, time),
-    crl: higherCrl(stored.crl, filed.crl, keyring, new Set(leftSeries)),
+    crl: higherCrl(stored.crl, filed.crl, keyring, new Set(leftSeries), time),
     leftSeries,
     mark,
     refusal: higherRefusal(stored, filed),
@@ -128,9 +128,13 @@ function higherDocument(
   return isHigher(candidate, present, time) ? filed : stored;
 }
 
-/** Issued later, and good by the rules of a renewed one; or of two that have ended, the one that ended later. */
+/** How far a document may be dated ahead of the time and still tell when it was issued, as when it is taken. */
+const AHEAD_MS = 300_000;
+
+/** Issued later, or not ahead of the time as the other is, and good by the rules of a renewed one; or of two that have ended, the one that ended later. */
 function isHigher(candidate: Verified<License>, present: Verified<License>, time: Date): boolean {
-  if (candidate.content.issuedAt <= present.content.issuedAt) return false;
+  const isDatedAhead = present.content.issuedAt.getTime() > time.getTime() + AHEAD_MS;
+  if (candidate.content.issuedAt <= present.content.issuedAt && !isDatedAhead) return false;
   try {
     return takeLicense(candidate, present, time) === 'taken';
   } catch (error) {
@@ -162,13 +166,14 @@ function higherCrl(
   filed: Envelope | null,
   keyring: Keyring,
   left: ReadonlySet<string>,
+  time: Date,
 ): Envelope | null {
   if (stored === null || filed === null || isSame(stored, filed)) return stored ?? filed;
   const candidate = verifiedOr(() => openCrl(filed, keyring));
   if (candidate === undefined || left.has(candidate.content.series)) return stored;
   const present = verifiedOr(() => openCrl(stored, keyring));
   if (present === undefined || left.has(present.content.series)) return filed;
-  return verifiedOr(() => takeCrl(candidate, present, left)) === 'taken' ? filed : stored;
+  return verifiedOr(() => takeCrl(candidate, present, left, time)) === 'taken' ? filed : stored;
 }
 
 /** The refusal of the side that has met the later fresh reply, which may have taken it back. */

@@ -1,4 +1,4 @@
-const DEFINER = 'SECURITY DEFINER SET search_path = license, pg_temp';
+import { DEFINER } from './sql-migration.ts';
 
 /** What other rooms may see and ask. */
 export const own = `

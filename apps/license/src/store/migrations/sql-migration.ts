@@ -1,5 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** A function that acts for its owner, by names of this schema alone. */
+export const DEFINER = 'SECURITY DEFINER SET search_path = license, pg_temp';
+
 /**
  * A migration that runs SQL. Forward only: what shall be different comes as a later migration.
  * @param stamp UTC, `YYYYMMDDhhmm`. @param what Few words in kebab case.

@@ -55,7 +55,8 @@ describe('the audit repairs, counts and reports', () => {
     await until(() => house.outside.effects.length === 1, { what: 'the effect that nobody hears of' });
     await gone.kill9();
     house.outside.latencyMs = 0;
-    await house.sql('UPDATE agents.worker SET lost_at = agents.now() WHERE agent = $1', ['drain']); // its sweep forgot it
+    // Nobody of its agent is left to see that it is gone.
+    await house.sql(`UPDATE agents.worker SET beat_at = beat_at - interval '1 min' WHERE agent = 'drain'`);
     expect(await audit()).toMatchObject({ released: 1 });
     expect(await counted('released')).toBe(1);
     await house.startDrain({ instance: 'drain-2' });

@@ -2,6 +2,7 @@ import { AGENT_SETTINGS, defineAgent } from '@nexora/agent';
 import { syncKinds } from '@nexora/contracts';
 import { AuditHandler } from './handlers/audit.handler.ts';
 import { PruneHandler } from './handlers/prune.handler.ts';
+import { SilentWorkers } from './handlers/silent-workers.ts';
 import { heartbeatFrom } from './heartbeat/from-settings.ts';
 import { HEARTBEAT, LineWatch } from './line-watch.ts';
 import { LineReporter } from './store/line-reporter.ts';
@@ -34,5 +35,10 @@ export const syncAgent = defineAgent({
       description: 'Depura el historial antiguo; nunca lo pendiente.',
     },
   ],
-  adapters: [{ provide: HEARTBEAT, useFactory: heartbeatFrom, inject: [AGENT_SETTINGS] }, LineReporter, LineWatch],
+  adapters: [
+    { provide: HEARTBEAT, useFactory: heartbeatFrom, inject: [AGENT_SETTINGS] },
+    LineReporter,
+    LineWatch,
+    SilentWorkers,
+  ],
 });

@@ -72,9 +72,15 @@ describe("an agent's login", () => {
     expect(await theirs.handBack(worker, [job])).toBe(0);
     expect((await theirs.beat(worker)).known).toBe(false);
     await theirs.stopWorker(worker);
+    await shop.ledger.finish(worker, job);
+  });
+
+  it('watches its own processes only, and declares nobody else lost; the sync agent watches all', async () => {
+    const worker = await shop.worker();
+    const theirs = new Ledger(await shop.as('license'));
     await expect(theirs.watch('cfdi')).rejects.toMatchObject(refused);
     await expect(theirs.declareLost(worker, '0')).rejects.toMatchObject(refused);
-    await shop.ledger.finish(worker, job);
+    expect(await new Ledger(sync).watch('cfdi')).toEqual([{ incarnation: worker, counter: '0' }]);
   });
 
   it('declares neither another agent nor a kind of another agent', async () => {

@@ -3,6 +3,7 @@ import type { Handler, Job } from '@nexora/agent';
 import type { ResultOf, SyncKinds } from '@nexora/contracts';
 import { Database } from '@nexora/database';
 import { Telemetry } from '@nexora/runtime';
+import { SilentWorkers } from './silent-workers.ts';
 
 type Found = ResultOf<SyncKinds['audit']>;
 
@@ -23,14 +24,17 @@ export class AuditHandler implements Handler<SyncKinds['audit']> {
   constructor(
     private readonly database: Database,
     private readonly telemetry: Telemetry,
+    private readonly silentWorkers: SilentWorkers,
   ) {
     telemetry.expect({ finding: ['released', 'unclaimed', 'adopted'] });
   }
 
   readonly handle = async (job: Job<SyncKinds['audit']>): Promise<Found> => {
-    const [audit = NOTHING] = await this.database.query<Audit>({
+    const watched = await this.silentWorkers.release(job.signal);
+    const [found = NOTHING] = await this.database.query<Audit>({
       text: 'SELECT released, woken, unclaimed, adopted FROM agents.audit()',
     });
+    const audit = { ...found, released: found.released + watched };
     this.tell(audit);
     if (audit.released > 0) job.log(`${audit.released} rows ran without a live worker and were given back`);
     for (const { kind, rows } of audit.unclaimed) job.log(`${rows} due rows of ${kind} lay unclaimed; it was woken`);

@@ -17,6 +17,7 @@ import { lineReturns } from './202611211510-line-returns.sql.ts';
 import { license } from './202611212000-license.sql.ts';
 import { audit } from './202611212010-audit.sql.ts';
 import { waitsForLicense } from './202611212020-waits-for.sql.ts';
+import { watch } from './202611212200-watch.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
 /** Schema of the ledger and how it is brought up to date; first of all owners. */
@@ -42,6 +43,7 @@ export const ledgerMigrations: Migrations = {
     sqlMigration('202611212000', 'ledger-license', license),
     sqlMigration('202611212010', 'ledger-audit', audit),
     sqlMigration('202611212020', 'ledger-waits-for-license', waitsForLicense),
+    sqlMigration('202611212200', 'ledger-watch', watch),
   ],
   always: ['SELECT agents.apply_grants()', 'SELECT agents.maintain()'],
 };

@@ -67,4 +67,7 @@ const LICENSE = `WHEN (SELECT l.limited FROM agents.license_gate l)
 const LINE = `WHEN (SELECT k.state FROM agents.connectivity_state k) = 'offline'`;
 
 /** The licence among the reasons: after what somebody stopped in the house, before what heals without anybody. */
-export const waitingForLicense: readonly string[] = waiting.map((view) => view.replace(LINE, LICENSE + LINE));
+export const waitingForLicense: readonly string[] = waiting.map((view) => {
+  if (view.split(LINE).length !== 2) throw new Error('The reason of the line stands not once in the view.');
+  return view.replace(LINE, LICENSE + LINE);
+});

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { sqlState, type Database, type Tx } from '@nexora/database';
-import { messageOf, readKeys, Refused, type RefusedKey } from '@nexora/licensing';
+import { messageOf, readKeys, Refused, renewalDueAt, type RefusedKey } from '@nexora/licensing';
 import type { Telemetry } from '@nexora/runtime';
 import { ask, bindingToSend, NOTHING_ASKED, planOf, type Asked, type Plan, type Trigger } from './asking.ts';
 import type { Failpoint } from './failpoint.ts';
 import { Folder } from './folder.ts';
 import type { BootTime } from './host/boot-time.ts';
-import type { HostFacts } from './host/host-facts.ts';
+import { unreadOf, type HostFacts } from './host/host-facts.ts';
 import { answerOf, rebindAllowedAt } from './judging/answer.ts';
 import { judge, judgeHanded, type Ground, type HandedType, type Judged } from './judging/judge.ts';
 import { higher, type Kept } from './judging/kept.ts';
@@ -84,6 +84,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
  */
 export class Cycle {
   readonly refusedKeys: readonly RefusedKey[];
+  /** Facts of the host that could not be read at the start. */
+  readonly unread: readonly string[];
   readonly #parts: CycleParts;
   readonly #keyring: Ground['keyring'];
   readonly #folder: Folder;
@@ -94,6 +96,7 @@ export class Cycle {
     const { keyring, refused } = readKeys(parts.settings.LICENSE_PUBLIC_KEY_HEX);
     this.#keyring = keyring;
     this.refusedKeys = refused;
+    this.unread = unreadOf(parts.facts.read());
     this.#folder = new Folder(new StateFile(parts.settings.LICENSE_DIR), parts.telemetry);
   }
 
@@ -213,12 +216,15 @@ export class Cycle {
     return nextCheckMs;
   }
 
-  /** An hour, more or less; sooner when something changes by then, so that an expiry shows when it happens. */
-  #nextCheckMs({ decision, read }: Judged): number {
+  /** An hour, more or less; sooner when something changes or a renewal falls due by then, so that each happens at its moment. */
+  #nextCheckMs({ decision, license, read }: Judged): number {
     const chance = this.#parts.chance ?? Math.random;
     const usual = HOUR_MS * (1 - SPREAD + 2 * SPREAD * chance());
-    const change = decision.nextChange === null ? Infinity : decision.nextChange.getTime() - read.time.getTime();
-    return Math.round(Math.max(SOONEST_MS, Math.min(usual, change)));
+    const dueAt = 'fault' in license ? null : renewalDueAt(license.content);
+    const moments = [decision.nextChange, dueAt].map((at) =>
+      at === null ? Infinity : at.getTime() - read.time.getTime(),
+    );
+    return Math.round(Math.max(SOONEST_MS, Math.min(usual, ...moments.filter((ms) => ms > 0))));
   }
 }
 

@@ -45,6 +45,8 @@ export interface Fingerprint {
   readonly facts: readonly FingerprintFact[];
   /** Facts of three that are those of the licence; null when it is not bound. */
   readonly match: number | null;
+  /** Facts that cannot be read here. */
+  readonly unread: readonly FactName[];
 }
 
 /** What people do with the licence, on the command line as in jobs. Nothing of a framework is needed. */
@@ -125,6 +127,7 @@ export class LicenseDesk {
           digest: installation,
         },
       ],
+      unread: judged.unread,
       match: judged.decision.match,
     };
   }

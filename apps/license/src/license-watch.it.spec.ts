@@ -109,7 +109,7 @@ it('tries again soon when it could not look, each time a little later, and it is
     asked.push(trigger);
     return asked.length < 4 ? Promise.reject(new Error('Postgres is away')) : Promise.resolve({ nextCheckMs: DAY_MS });
   };
-  watching({ cycle: { run, refusedKeys: [] } } as unknown as LicenseDesk);
+  watching({ cycle: { run, refusedKeys: [], unread: [] } } as unknown as LicenseDesk);
   for (const [pause, times] of [
     [1_000, 2],
     [2_000, 3],
@@ -145,4 +145,12 @@ it('names each key that is left out, and why; the others serve', async () => {
     mode: 'valid',
   });
   expect((await desk.show()).refusedKeys.map(({ position }) => position)).toEqual([1, 2, 4]);
+});
+
+it('tells at the start which facts of the machine cannot be read', () => {
+  house.machine.facts = { machineId: null, serial: null };
+  watching(house.desk(), false);
+  expect(house.lines).toContainEqual(
+    expect.objectContaining({ event: 'license-facts-unread', facts: ['machine-id', 'serial'] }),
+  );
 });

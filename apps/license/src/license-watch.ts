@@ -40,6 +40,8 @@ export class LicenseWatch implements OnApplicationBootstrap, BeforeApplicationSh
     for (const { position, start, why } of this.desk.cycle.refusedKeys) {
       this.telemetry.emit('license-key-refused', { position, why: `${start}… ${why.en}` });
     }
+    const { unread } = this.desk.cycle;
+    if (unread.length > 0) this.telemetry.emit('license-facts-unread', { facts: unread });
     if (this.settings.AGENTS_ENABLED) this.#loop = this.#watch();
   }
 

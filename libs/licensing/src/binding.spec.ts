@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { bindingOf, factDigest, matchBinding, usefulFact, type Facts } from './binding.ts';
+import { bindingOf, factDigest, matchBinding, unreadFacts, usefulFact, type Facts } from './binding.ts';
 import { MACHINE, otherMachine } from './vendor.conformance.ts';
 
 const FACTS: Facts = {
@@ -52,9 +52,16 @@ describe('what a machine is bound by', () => {
     '00000000',
     'FFFFFFFF',
     'uninitialized',
+    'zzzz',
+    '--',
   ])('does not take %j, which thousands of machines share, for a fact', (fact) => {
     expect(usefulFact(fact)).toBeNull();
     expect(bindingOf({ ...FACTS, serial: fact })).toEqual(bindingOf({ ...FACTS, serial: null }));
+  });
+
+  it('tells which facts cannot be read', () => {
+    expect(unreadFacts(FACTS)).toEqual([]);
+    expect(unreadFacts({ ...FACTS, machineId: null, serial: ' none ' })).toEqual(['machine-id', 'serial']);
   });
 
   it('counts equal facts in their places', () => {

@@ -46,6 +46,28 @@ describe('a revocation list', () => {
     expect(outcome(candidate, present)).toBe(expected);
   });
 
+  it.each<[string, Verified<Crl> | null, number, string]>([
+    ['five minutes in the future is taken', present, 300_000, 'taken'],
+    ['more is refused', present, 300_001, 'from the future'],
+    ['more is refused, as the first one too', null, 300_001, 'from the future'],
+  ])('issued %s', (_name, before, ms, expected) => {
+    expect(outcome(vendor.crl({ number: 8, issuedAt: new Date(NOW.getTime() + ms) }), before)).toBe(expected);
+  });
+
+  it('below the number that the licence asks for is refused; another key counts anew', () => {
+    const license = vendor.license({ minCrl: 9 });
+    const take = (candidate: Verified<Crl>): string => takeCrl(candidate, present, new Set(), NOW, license);
+    expect(() => take(vendor.crl({ number: 8 }))).toThrow(
+      expect.objectContaining({
+        reason: 'lower number',
+        es: 'La lista de revocación 2026/8 es anterior a la que pide la licencia (9).',
+      }) as unknown as Error,
+    );
+    expect(take(present)).toBe('same');
+    expect(take(vendor.crl({ number: 9 }))).toBe('taken');
+    expect(take(next.crl({ series: '2027', number: 1 }))).toBe('taken');
+  });
+
   it('is the first one: taken, whatever its number and series', () => {
     expect(outcome(vendor.crl({ number: 0, series: 'x' }), null)).toBe('taken');
   });

@@ -1,4 +1,4 @@
-export { bindingOf, type FactName, type Facts } from './binding.ts';
+export { bindingOf, unreadFacts, usefulFact, type FactName, type Facts } from './binding.ts';
 export { takeCrl } from './crl.ts';
 export { decide, type Decision, type Mode, type SignedRefusal, type Situation } from './decide.ts';
 export {
@@ -24,7 +24,7 @@ export {
   type TrustedKey,
 } from './keys.ts';
 export { Refused, type Reason, type RefusalReason, type Sentence } from './refused.ts';
-export { renewalDue, warningsDue, type Warning } from './renewal.ts';
+export { renewalDue, renewalDueAt, warningsDue, type Warning } from './renewal.ts';
 export { identify, seal } from './seal.ts';
 export { messageOf } from './sentences.ts';
 export { takeLicense } from './taking.ts';

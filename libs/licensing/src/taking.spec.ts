@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { openLicense, type License } from './documents.ts';
 import { Refused } from './refused.ts';
 import { takeLicense } from './taking.ts';
-import { inDays, NOW, Vendor } from './vendor.conformance.ts';
+import { inDays, MACHINE, NOW, otherMachine, Vendor } from './vendor.conformance.ts';
 
 const MINUTE = 60_000;
 const vendor = new Vendor();
@@ -60,6 +60,15 @@ describe('a renewed licence, or one put in by hand', () => {
     const wrong = { issuedAt: inDays(730), notBefore: inDays(730), validUntil: inDays(760) };
     expect(outcome({ plan: 'otro' }, wrong)).toBe('taken');
     expect(outcome({ plan: 'otro' }, wrong, inDays(20))).toBe('taken');
+  });
+
+  it('replaces a later one of another machine, which was mixed up with it; not one of two equal facts', () => {
+    const own = vendor.license({ issuedAt: inDays(-9) });
+    const take = (equal: number): string =>
+      takeLicense(own, vendor.license({ binding: otherMachine(equal), paidUntil: inDays(400) }), NOW, MACHINE);
+    expect([take(0), take(1)]).toEqual(['taken', 'taken']);
+    for (const equal of [2, 3])
+      expect(() => take(equal)).toThrow(expect.objectContaining({ reason: 'older' }) as unknown as Error);
   });
 
   it('is refused in sentences for owners and for logs, with the times that matter', () => {

@@ -1,4 +1,5 @@
-import type { License, Verified } from './documents.ts';
+import { matchBinding } from './binding.ts';
+import type { Binding, License, Verified } from './documents.ts';
 import { Refused } from './refused.ts';
 
 const MINUTE = 60_000;
@@ -14,6 +15,8 @@ export const FUTURE_TOLERANCE = 5 * MINUTE;
  * @param present the one that the house has, if it still verifies; one that does not protects nothing. Nor does one that was
  *   issued in the future: the vendor's clock was wrong then, and the documents of after must not be refused for it
  * @param time what the house takes for the time ({@link readTime})
+ * @param machine what this machine is bound by: a present licence of another machine protects nothing, so that a file that was
+ *   mixed up is undone by one's own
  * @returns `same` when there is nothing to do
  * @throws {Refused} `from the future`, `not valid yet`, `file expired`, `contract ended`, `older`
  */
@@ -21,20 +24,27 @@ export function takeLicense(
   candidate: Verified<License>,
   present: Verified<License> | null,
   time: Date,
+  machine: Binding | null = null,
 ): 'taken' | 'same' {
   if (present !== null && isSame(candidate, present)) return 'same';
+  const guarded = isOfAnother(present, machine) ? null : present;
   const { issuedAt, notBefore, validUntil, paidUntil } = candidate.content;
   const soon = time.getTime() + FUTURE_TOLERANCE;
   if (issuedAt.getTime() > soon) throw refused('from the future', issuedAt, time);
   if (notBefore.getTime() > soon) throw refused('not valid yet', notBefore, time);
   if (validUntil <= time) throw refused('file expired', validUntil, time);
-  const isCarriedOn = present !== null && present.content.paidUntil > time;
+  const isCarriedOn = guarded !== null && guarded.content.paidUntil > time;
   if (isCarriedOn && paidUntil <= time) throw refused('contract ended', paidUntil, time);
-  const protectedFrom = present?.content.issuedAt;
+  const protectedFrom = guarded?.content.issuedAt;
   if (protectedFrom !== undefined && protectedFrom.getTime() <= soon && issuedAt < protectedFrom) {
     throw refused('older', protectedFrom, issuedAt);
   }
   return 'taken';
+}
+
+function isOfAnother(present: Verified<License> | null, machine: Binding | null): boolean {
+  const binding = present?.content.binding ?? null;
+  return binding !== null && machine !== null && matchBinding(binding, machine) < 2;
 }
 
 /** Same bytes under the same key; the vendor signs what is in force once more when keys rotate, and that is to be taken. */

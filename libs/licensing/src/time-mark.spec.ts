@@ -329,7 +329,8 @@ describe('a mark that is kept in two places', () => {
 
   it('survives being written as JSON, and counts as lost when it is spoilt', () => {
     expect(parseMark(JSON.parse(JSON.stringify(late)))).toEqual(late);
-    for (const spoilt of [null, undefined, 7, [], {}, { ...late, counted: 'now' }, { ...late, certain: 1e300 }]) {
+    const noCounts = [2 ** 53 - 1, 2 ** 53, -1, 0.5].map((setRight) => ({ ...late, setRight }));
+    for (const spoilt of [null, 7, [], {}, { ...late, counted: 'now' }, { ...late, certain: 1e300 }, ...noCounts]) {
       expect(parseMark(spoilt)).toBeNull();
     }
   });

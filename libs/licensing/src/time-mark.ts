@@ -44,10 +44,13 @@ export interface TimeMark {
   bootMs: number;
 }
 
+/** More corrections than a house meets in its life (one a second for 30 years): beyond it a counter is no word of ours. */
+const MOST_CORRECTIONS = 1_000_000_000;
+
 const moment = z.number().min(-8.64e15).max(8.64e15);
 
 const markSchema: z.ZodType<TimeMark> = z.object({
-  setRight: z.int().nonnegative(),
+  setRight: z.int().nonnegative().max(MOST_CORRECTIONS),
   signed: moment.nullable(),
   certain: moment.nullable(),
   high: moment.nullable(),
@@ -118,7 +121,7 @@ export function setRight(mark: TimeMark, signed: Date, reading: Reading, waited 
   const off = reading.wall - time;
   return {
     ...moved,
-    setRight: mark.setRight + 1,
+    setRight: Math.min(mark.setRight + 1, MOST_CORRECTIONS),
     signed: earliest,
     certain: earliest,
     high: time,

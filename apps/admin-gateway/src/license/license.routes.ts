@@ -34,6 +34,9 @@ const machine = z
     same: z.boolean(),
     changedAt: time.nullable(),
     rebindAllowedAt: time.nullable().describe('null: now'),
+    unread: z
+      .array(z.string())
+      .describe('Facts that cannot be read here: machine-id, serial. A container must be passed them'),
   })
   .describe('Whether this is the machine that the licence is bound to');
 
@@ -70,7 +73,7 @@ const licenseAnswer = z
       .array(z.object({ kind: z.string(), waiting: z.number() }))
       .describe('Kinds of work that need the licence, and how many jobs of each wait for it now'),
     refusedKeys: z
-      .array(z.object({ position: z.number(), why: z.string() }))
+      .array(z.object({ position: z.number(), start: z.string(), why: z.string() }))
       .describe('Keys of LICENSE_PUBLIC_KEY_HEX that were left out'),
   })
   .describe('The licence and how it stands');

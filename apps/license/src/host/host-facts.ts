@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { usefulFact } from '@nexora/licensing';
 
 /** One fact of the host, and where it was found: a setting's name or a path. */
 interface Fact {
@@ -11,6 +12,11 @@ interface Fact {
 export interface Facts {
   readonly machineId: Fact | null;
   readonly serial: Fact | null;
+}
+
+/** Which facts cannot be read; the installation id is made by the house itself. */
+export function unreadOf({ machineId, serial }: Facts): string[] {
+  return [...(machineId === null ? ['machine-id'] : []), ...(serial === null ? ['serial'] : [])];
 }
 
 /** Reads the facts of the host. */
@@ -30,9 +36,6 @@ const BOARDS = ['/sys/class/dmi/id/board_serial', '/sys/firmware/devicetree/base
 const DISKS = '/sys/block';
 /** Disks that come and go, or are made of files. */
 const NO_DISK = /^(loop|ram|zram|dm-|sr|fd|md|nbd|rbd|drbd)/;
-/** What makers leave in the field when they have nothing to say. */
-const PLACEHOLDER =
-  /^(|0+|f+|none|n\/?a|unknown|default string|not specified|not applicable|system serial number|base board serial number|to be filled by o\.?e\.?m\.?|123456789|(.)\2*)$/i;
 /** A container's own files say what the image's maker had, the same in every house. */
 const IN_CONTAINER = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io'];
 
@@ -53,7 +56,8 @@ export function factsOfHost(given: GivenFacts, root = '/'): HostFacts {
 }
 
 function named(text: string, source: string): Fact | null {
-  return text.trim() === '' ? null : { text: text.trim(), source };
+  const useful = usefulFact(text);
+  return useful === null ? null : { text: useful, source };
 }
 
 function first(paths: readonly string[], at: (path: string) => string): Fact | null {
@@ -86,8 +90,7 @@ function namesIn(folder: string): string[] {
 }
 
 function textOf(path: string): string | undefined {
-  const text = textAt(path);
-  return text === undefined || PLACEHOLDER.test(text) ? undefined : text;
+  return usefulFact(textAt(path)) ?? undefined;
 }
 
 function textAt(path: string): string | undefined {

@@ -40,6 +40,40 @@ const look = (installation = 1): Promise<unknown> =>
 const request = (): Promise<unknown> => world.look('request', INSTALLATION);
 
 describe('a licence bound to a machine', () => {
+  it.each([0, 1])(
+    'that was mixed up with another’s (%i of 3) gives way to one’s own, older as it is',
+    async (match) => {
+      const own = world.portal.license();
+      await world.days(1);
+      await world.install(own, INSTALLATION);
+      const facts = match === 0 ? ['machine-2', 'serial-2'] : ['machine-1', 'serial-2'];
+      await world.days(1);
+      await bindTo(boundBy(facts[0]!, facts[1]!, 'installation-2'));
+      expect(await world.state()).toMatchObject({ mode: match === 0 ? 'limited' : 'grace', machine: { match } });
+      await world.install(own, INSTALLATION);
+      expect(await world.state()).toMatchObject({ mode: 'valid', machine: { match: 3, changedAt: null } });
+      await look();
+      expect(await world.state()).toMatchObject({ mode: 'valid', machine: { match: 3 } });
+    },
+  );
+
+  it('of two equal facts is this machine’s: an older one does not take its place', async () => {
+    const older = world.portal.license();
+    await world.days(1);
+    await bindTo(boundBy('machine-1', 'serial-1', 'installation-2'));
+    await expect(world.install(older, INSTALLATION)).rejects.toMatchObject({ reason: 'older' });
+  });
+
+  it('tells which facts cannot be read: they say nothing of where a copy runs', async () => {
+    world.house.machine.facts = { machineId: null, serial: { text: 'serial-1', source: 'test' } };
+    await look();
+    expect(await world.state()).toMatchObject({ machine: { match: 2, unread: ['machine-id'] } });
+    expect(await world.desk(INSTALLATION).fingerprint()).toMatchObject({ unread: ['machine-id'] });
+    becomes(1, 1);
+    await look();
+    expect(await world.state()).toMatchObject({ machine: { match: 3, unread: [] } });
+  });
+
   it('is that of this machine when the facts are HMACs as the specification says', async () => {
     expect(await world.state()).toMatchObject({ mode: 'valid', binding: OWN, machine: { match: 3, same: true } });
     expect(await world.desk(INSTALLATION).fingerprint()).toMatchObject({ binding: OWN, match: 3 });

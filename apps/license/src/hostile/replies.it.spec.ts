@@ -46,14 +46,6 @@ it('an answer on paper sets a wrong clock right, downwards too', async () => {
   expect(await world.state()).toMatchObject({ mode: 'valid', clock: { verdict: 'ahead' } });
 });
 
-it('an answer on paper sets right what a list dated two years ahead had raised', async () => {
-  await world.install(world.portal.crl({ issuedAt: world.portal.inDays(730), nextUpdate: world.portal.inDays(790) }));
-  await world.offline();
-  const { licenseId: id, nonce } = await world.desk().request();
-  await world.install(world.portal.reply({ id, nonce }));
-  expect(await world.state()).toMatchObject({ mode: 'valid' });
-});
-
 it('a refusal of one licence is none of another', async () => {
   const other = world.portal.license({ id: 'LIC-2', issuedAt: world.portal.inDays(0.0001) });
   world.portal.refuses = { code: 'revoked', message: '' };

@@ -151,12 +151,47 @@ describe('a list over the line', () => {
     expect(await world.state()).toMatchObject({ mode: 'valid', crl: { number: 2, stale: false } });
   });
 
-  it('dated two years ahead by the vendor is made good by the next answer', async () => {
-    world.portal.publish({});
+  it('dated two years ahead is refused, over the line as by hand, and shortens nothing', async () => {
+    world.portal.publish({ revoked: ['LIC-1'] });
     const wrong = world.portal.crl({ issuedAt: world.portal.inDays(730), nextUpdate: world.portal.inDays(737) });
-    await world.install(wrong).catch(() => undefined);
+    await expect(world.install(wrong)).rejects.toMatchObject({ reason: 'from the future' });
+    await world.offline();
+    expect(await world.state()).toMatchObject({ mode: 'valid', crl: { number: 1 }, clock: { verdict: 'ok' } });
+    world.portal.onList = (_, response) => json(response, wrong);
+    await anHour();
+    expect(await world.state()).toMatchObject({ mode: 'valid', crl: { number: 1 }, clock: { verdict: 'ok' } });
+    world.portal.onList = null;
+    await anHour();
+    expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 2 } });
+  });
+});
+
+describe('a licence that asks for a list of at least number 50', () => {
+  beforeEach(async () => {
+    world.portal.terms = { ...world.portal.terms, minCrl: 50 };
+  });
+
+  it.each(['over the line', 'by hand'])(
+    'is not revoked by a list with a lower number %s: it is refused',
+    async (way) => {
+      await world.look('request');
+      world.portal.publish({ revoked: ['LIC-1'] });
+      if (way === 'by hand') {
+        await expect(world.install(world.portal.crl())).rejects.toMatchObject({ reason: 'lower number' });
+      } else await world.look('request');
+      expect(await world.state()).toMatchObject({ mode: 'valid', minCrl: 50, crl: { number: 1, stale: true } });
+      world.portal.list = { ...world.portal.list, number: 50 };
+      await world.look('request');
+      expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 50, stale: false } });
+    },
+  );
+
+  it('leaves in force a list that was held before: it warns, and takes no revocation back', async () => {
+    world.portal.publish({ revoked: ['LIC-1'] });
+    await world.install(world.portal.crl());
     await world.look('request');
-    expect(await world.state()).toMatchObject({ mode: 'valid' });
+    await world.offline();
+    expect(await world.state()).toMatchObject({ mode: 'revoked', minCrl: 50, crl: { number: 2, stale: true } });
   });
 });
 

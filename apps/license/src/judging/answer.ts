@@ -117,13 +117,14 @@ function crlIn({ crl, decision }: Judged): CrlState {
   };
 }
 
-function machineIn({ kept, decision, read }: Judged): MachineState {
+function machineIn({ kept, decision, read, unread }: Judged): MachineState {
   const { match } = decision;
   return {
     match,
     same: match === null || match >= 2,
     changedAt: iso(kept.machineChangedAt),
     rebindAllowedAt: iso(rebindAllowedAt(kept, read.time)),
+    unread,
   };
 }
 

@@ -14,11 +14,13 @@ import {
   setRight,
   takeCrl,
   takeLicense,
+  unreadFacts,
   waitedSince,
   type Asked,
   type Binding,
   type Crl,
   type Decision,
+  type FactName,
   type Facts,
   type Keyring,
   type License,
@@ -74,6 +76,8 @@ export interface Judged {
   readonly decision: Decision;
   /** What this machine is bound by. */
   readonly own: Binding;
+  /** Facts of this machine that cannot be read. */
+  readonly unread: readonly FactName[];
   /** A fresh reply of this cycle. */
   readonly reply: Reply | null;
   /** What became of the document, the list and the reply that came; undefined when none did. */
@@ -108,7 +112,7 @@ export type HandedType = 'license' | 'reply' | 'crl';
 export function judgeHanded(kept: Kept, ground: Ground, handed: Handed): Judged & { readonly type: HandedType } {
   const draft = drafted(kept, ground);
   const { type, envelope } = identify(handed.text, ground.keyring);
-  if (type === 'license') draft.document = takeDocument(draft, openLicense(envelope, ground.keyring));
+  if (type === 'license') draft.document = takeDocument(draft, ground, openLicense(envelope, ground.keyring));
   else if (type === 'crl') draft.list = takeList(draft, ground, handed.text);
   else draft.answer = takeReply(draft, ground, handed.text, handed.questions, true);
   return { ...decided(draft, ground), type };
@@ -151,11 +155,12 @@ function outcome(take: () => 'taken' | 'same'): Taken {
  */
 function takeReply(
   draft: Draft,
-  { keyring, reading }: Ground,
+  ground: Ground,
   text: string | Uint8Array,
   questions: OpenQuestions,
   strict: boolean,
 ): 'taken' {
+  const { keyring, reading } = ground;
   // Over the line only the licence that is here is renewed: another may have been put in since it was asked about.
   const present = strict || 'fault' in draft.license ? undefined : draft.license.content.id;
   const asked = new Map([...questions].map(([nonce, { licenseId }]) => [nonce, present ?? licenseId]));
@@ -177,7 +182,7 @@ function takeReply(
   const renew = (): 'taken' | 'same' => {
     const renewed = openRenewed(opened.content, keyring);
     if (isWord && draft.kept.refusal?.licenseId === licenseId) stand(draft, null);
-    return renewed === null ? 'same' : takeDocument(draft, renewed);
+    return renewed === null ? 'same' : takeDocument(draft, ground, renewed);
   };
   draft.document = strict ? renew() : outcome(renew);
   return 'taken';
@@ -202,7 +207,6 @@ function mayReplaceRefusal({ kept, license }: Draft, keyring: Keyring, reply: Re
   return isLater || reply.time >= standing.time;
 }
 
-
 /** An answer by hand to a question of before the last signed time says nothing of now: it may have lain in a drawer. */
 function isNews({ asked }: OpenQuestion, { read: { mark } }: Draft): boolean {
   return mark.signed === null || asked.counted >= mark.signed;
@@ -218,9 +222,9 @@ function verdictNow(offMs: number): Pick<TimeRead, 'verdict' | 'offBySeconds'> {
   return { verdict: Math.abs(offMs) > NOTE_MS ? 'note' : 'ok', offBySeconds };
 }
 
-function takeDocument(draft: Draft, candidate: Verified<License>): 'taken' | 'same' {
+function takeDocument(draft: Draft, { facts }: Ground, candidate: Verified<License>): 'taken' | 'same' {
   const present = 'fault' in draft.license ? null : draft.license;
-  const taken = takeLicense(candidate, present, draft.read.time);
+  const taken = takeLicense(candidate, present, draft.read.time, bindingOf(facts));
   if (taken === 'same') return taken;
   draft.license = candidate;
   draft.kept = { ...draft.kept, document: candidate.envelope };
@@ -233,7 +237,8 @@ function takeList(draft: Draft, { keyring }: Ground, text: string | Uint8Array):
   const candidate = openCrl(readEnvelope(text, MAX_BYTES.crl), keyring);
   const left = new Set(draft.kept.leftSeries);
   const present = draft.crl;
-  const taken = takeCrl(candidate, present, left, draft.read.time);
+  const licensed = 'fault' in draft.license ? null : draft.license;
+  const taken = takeCrl(candidate, present, left, draft.read.time, licensed);
   if (taken === 'same') return taken;
   if (present !== null && present.content.series !== candidate.content.series) left.add(present.content.series);
   draft.crl = candidate;
@@ -266,5 +271,12 @@ function decided(draft: Draft, { keyring, graceDays, facts }: Ground): Judged {
   });
   const isOther = decision.match !== null && decision.match < 2;
   const machineChangedAt = isOther ? changedAt : null;
-  return { ...draft, kept: { ...draft.kept, mark: read.mark, machineChangedAt }, refusal, decision, own };
+  return {
+    ...draft,
+    kept: { ...draft.kept, mark: read.mark, machineChangedAt },
+    refusal,
+    decision,
+    own,
+    unread: unreadFacts(facts),
+  };
 }

@@ -32,6 +32,8 @@ export interface MachineState {
   readonly changedAt: string | null;
   /** From when on the owner may rebind; null: now. */
   readonly rebindAllowedAt: string | null;
+  /** Facts of three that cannot be read here: `machine-id`, `serial`. They follow the installation id, and tell no copy of it. */
+  readonly unread: readonly string[];
 }
 
 /** The portal's last signed "no". */

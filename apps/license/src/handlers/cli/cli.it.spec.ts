@@ -243,11 +243,14 @@ describe('npm run license about the machine', () => {
           expect.objectContaining({ name: 'installation', digest }),
         ],
         match: null,
+        unread: expect.any(Array),
       },
     ]);
     const told = (await license('fingerprint')).out;
     expect(`${out}${told}`).not.toContain(SERIAL);
-    expect(told.split('\n')).toHaveLength(5);
+    const { unread } = JSON.parse(out) as { unread: string[] };
+    expect(told.split('\n')).toHaveLength(unread.length === 0 ? 5 : 6);
+    expect(told.includes('LICENSE_MACHINE_ID')).toBe(unread.includes('machine-id'));
   });
 
   it.each([

@@ -25,7 +25,7 @@ const valid: LicenseState = {
   lastRefusal: null,
   clock: { verdict: 'ok', offBySeconds: 0, time: '2026-11-21T00:00:00.000Z', mark: null },
   crl: { series: 'a', number: 3, issuedAt: null, nextUpdate: null, ageSeconds: 7_200, stale: false, revoked: 0 },
-  machine: { match: 3, same: true, changedAt: null, rebindAllowedAt: null },
+  machine: { match: 3, same: true, changedAt: null, rebindAllowedAt: null, unread: [] },
   refusedKeys: [],
   waits: [{ kind: 'cfdi.stamp', waiting: 0 }],
 };
@@ -59,7 +59,13 @@ describe('the licence on one screen', () => {
       validUntil: '2026-11-19T00:00:00.000Z',
       clock: { ...valid.clock, verdict: 'behind', offBySeconds: -90_000 },
       crl: { ...valid.crl, stale: true },
-      machine: { match: 1, same: false, changedAt: null, rebindAllowedAt: '2026-12-05T00:00:00.000Z' },
+      machine: {
+        match: 1,
+        same: false,
+        changedAt: null,
+        rebindAllowedAt: '2026-12-05T00:00:00.000Z',
+        unread: ['machine-id'],
+      },
       lastRefusal: { code: 'unpaid', message: 'no paid\u001b[31m', at: '2026-11-20T00:00:00.000Z' },
       refusedKeys: [{ position: 2, start: '3b6a27bc', why: 'no tiene exactamente 64 dígitos' }],
       waits: [{ kind: 'cfdi.stamp', waiting: 12 }],

@@ -1,5 +1,5 @@
 import type { LicenseState } from '../../license-state.ts';
-import { day, modeWords, moment, span } from './words.ts';
+import { day, modeWords, moment, span, unreadWords } from './words.ts';
 
 const WIDTH = 20;
 const NEVER = 'no hay';
@@ -16,6 +16,7 @@ export function sheetOf(state: LicenseState): string {
     line('Próxima revisión', moment(state.nextCheck)),
     line('Revocaciones', crlWords(state.crl)),
     line('Equipo', machineWords(state.machine)),
+    ...unreadLines(state.machine),
     line('Reloj', clockWords(state.clock)),
     ...troubleLines(state),
   ];
@@ -59,6 +60,10 @@ function machineWords({ match, same, rebindAllowedAt }: LicenseState['machine'])
   if (same) return `el mismo (${match} de 3)`;
   const from = rebindAllowedAt === null ? '' : `, desde el ${day(rebindAllowedAt)}`;
   return `cambió (${match} de 3); ligue la licencia a este: npm run --silent license -- rebind${from}`;
+}
+
+function unreadLines({ unread }: LicenseState['machine']): string[] {
+  return unread.length === 0 ? [] : [line('Sin leer', unreadWords(unread))];
 }
 
 function clockWords(clock: LicenseState['clock']): string {

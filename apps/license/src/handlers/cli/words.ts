@@ -37,3 +37,14 @@ export function span(seconds: number): string {
   const whole = Math.round(amount);
   return `${whole} ${whole === 1 ? one : many}`;
 }
+
+const FACTS: Readonly<Record<string, string>> = {
+  'machine-id': 'el id del equipo (LICENSE_MACHINE_ID)',
+  serial: 'la serie de la placa o del disco (LICENSE_SERIAL)',
+};
+
+/** Which facts of the machine cannot be read, and what to do about it. */
+export function unreadWords(facts: readonly string[]): string {
+  const names = facts.map((name) => FACTS[name] ?? name).join(' y ');
+  return `no se puede leer ${names}; en un contenedor hay que pasarlo`;
+}

@@ -22,7 +22,6 @@ CREATE TABLE license.state (
   verdict            text,
   -- What is answered to whoever asks; the view adds what changes by itself.
   answer             jsonb NOT NULL,
-  last_check         timestamptz,
   last_success       timestamptz,
   crl_checked_at     timestamptz,
   -- A person asked for a renewal that could not be had yet.
@@ -82,7 +81,7 @@ CREATE FUNCTION license.begin() RETURNS void LANGUAGE sql AS $$
     "clock": {"verdict": "ok", "offBySeconds": 0, "time": null, "mark": null},
     "crl": {"series": null, "number": 0, "issuedAt": null, "nextUpdate": null, "ageSeconds": null, "stale": false,
             "revoked": 0},
-    "machine": {"match": null, "same": true, "changedAt": null, "rebindAllowedAt": null},
+    "machine": {"match": null, "same": true, "changedAt": null, "rebindAllowedAt": null, "unread": []},
     "refusedKeys": []
   }') ON CONFLICT DO NOTHING
 $$;

@@ -53,6 +53,12 @@ export const LICENSE_EVENTS = events({
     doc: 'A newer revocation list took the place of the one before.',
     fields: { number: 'number' },
   },
+  'license-list-not-fetched': {
+    level: 'warn',
+    doc: 'The portal gave no revocation list to look at; the one before stays in force, and it is asked for again.',
+    fields: { why: 'name' },
+    quiet: { ms: 600_000, per: ['why'] },
+  },
   'license-list-stale': {
     level: 'warn',
     doc: 'The revocation list is past its next update; 14 days later the licence counts as not renewed.',
@@ -75,6 +81,11 @@ export const LICENSE_EVENTS = events({
     doc: 'Fewer than two of three facts of the host are those of the licence: rebind it to this machine.',
     fields: { matching: 'number' },
     quiet: { ms: 21_600_000, per: ['matching'] },
+  },
+  'license-facts-unread': {
+    level: 'warn',
+    doc: 'So many of the facts that a licence is bound to cannot be read here, so a copy of the house’s volumes passes for this machine. In a container pass LICENSE_MACHINE_ID and LICENSE_SERIAL.',
+    fields: { facts: 'names' },
   },
   'license-key-refused': {
     level: 'error',

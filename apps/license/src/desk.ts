@@ -82,10 +82,8 @@ export class LicenseDesk {
 
   /** What `GET /api/admin/license` answers. @throws DatabaseAway */
   async show(): Promise<LicenseState> {
-    const state = await states.answer(this.#database);
-    if (state !== undefined) return state;
-    await states.read(this.#database);
-    return this.show();
+    await this.#fill();
+    return states.answer(this.#database);
   }
 
   /**
@@ -98,6 +96,7 @@ export class LicenseDesk {
 
   /** A request that a person carries to the portal; its reply is good for 30 days. @throws Refused without a licence */
   async request(): Promise<OfflineRequest> {
+    await this.#fill();
     const { judged } = await this.cycle.fingerprint();
     if ('fault' in judged.license) throw noLicense(judged.license.fault);
     const { licenseId, nonce, binding, portal } = await states.request(this.#database);
@@ -127,8 +126,8 @@ export class LicenseDesk {
           digest: installation,
         },
       ],
-      unread: judged.unread,
       match: judged.decision.match,
+      unread: judged.unread,
     };
   }
 
@@ -138,6 +137,11 @@ export class LicenseDesk {
    */
   rebind(signal?: AbortSignal): Promise<Synced> {
     return this.cycle.run('rebind', signal);
+  }
+
+  /** Puts back what the folder knows, should somebody have emptied the table. */
+  async #fill(): Promise<void> {
+    if (!(await states.isThere(this.#database))) await this.cycle.run('meanwhile');
   }
 
   /** Renews and fetches the list now; ends well whatever the portal does. @throws DatabaseAway */

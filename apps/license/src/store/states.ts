@@ -55,10 +55,10 @@ interface Columns {
   readonly renewalAsked: boolean;
 }
 
-const COLUMNS = `agents.now() AS now, s.document, s.crl, s.left_series AS "leftSeries", s.mark, s.refusal,
+const COLUMNS = `agents.now() AS now, s.document, s.crl, coalesce(s.left_series, '{}') AS "leftSeries", s.mark, s.refusal,
   s.machine_changed_at AS "machineChangedAt", s.rebound_at AS "reboundAt", s.installation_id AS "installationId",
   s.crl_etag AS "crlEtag", s.mode, s.reason, s.verdict, s.last_success AS "lastSuccess",
-  s.crl_checked_at AS "crlCheckedAt", s.renewal_asked AS "renewalAsked"`;
+  s.crl_checked_at AS "crlCheckedAt", coalesce(s.renewal_asked, false) AS "renewalAsked"`;
 
 /** Any number; held by whoever asks the portal, over all replicas. It ends with its transaction, and so with its process. */
 const ASKING = 74_015_301;
@@ -71,12 +71,18 @@ const NONCE_LIFE = `interval '30 days'`;
 
 /** SQL on the tables of the licence; the only file that knows them. */
 export const states = {
-  /** What is known now. */
+  /** What is known now; nothing when somebody has emptied the table. */
   async read(sql: Sql): Promise<StateRow> {
-    const [row] = await sql.query<Columns>({ text: `SELECT ${COLUMNS} FROM license.state s` });
-    if (row !== undefined) return rowOf(row);
-    await states.begin(sql);
-    return states.read(sql);
+    const [row] = await sql.query<Columns>({
+      text: `SELECT ${COLUMNS} FROM (VALUES (true)) one (there) LEFT JOIN license.state s ON s.only_row`,
+    });
+    if (row === undefined) throw new Error('One row answers none.');
+    return rowOf(row);
+  },
+
+  /** False when somebody has emptied the table. */
+  async isThere(sql: Sql): Promise<boolean> {
+    return (await sql.query({ text: 'SELECT FROM license.state' })).length > 0;
   },
 
   /** Should somebody have emptied the table: the file knows what was in it. */
@@ -124,9 +130,10 @@ export const states = {
   },
 
   /** What is answered to whoever asks. */
-  async answer(sql: Sql): Promise<LicenseState | undefined> {
-    const rows = await sql.query<{ state: LicenseState }>({ text: 'SELECT state FROM agents.license_state' });
-    return rows[0]?.state;
+  async answer(sql: Sql): Promise<LicenseState> {
+    const [row] = await sql.query<{ state: LicenseState }>({ text: 'SELECT state FROM agents.license_state' });
+    if (row === undefined) throw new Error('agents.license_state answered nothing.');
+    return row.state;
   },
 
   async remember(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {

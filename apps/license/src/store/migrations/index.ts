@@ -2,6 +2,7 @@ import { asSchemaOwner, loginOf, type Migrations } from '@nexora/database';
 import { begin, tables } from './202611212100-tables.sql.ts';
 import { face, own } from './202611212101-face.sql.ts';
 import { laterQuestion } from './202611212102-later-question.sql.ts';
+import { emptied } from './202611212103-emptied.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -22,6 +23,9 @@ export const licenseMigrations: Migrations = {
     }),
     sqlMigration('202611212102', 'license-later-question', async (runner) => {
       await runner.query(laterQuestion);
+    }),
+    sqlMigration('202611212103', 'license-emptied', async (runner) => {
+      await runner.query(emptied);
     }),
   ],
   always: [grants.toRoles],

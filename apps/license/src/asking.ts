@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { renewalDue, type Binding } from '@nexora/licensing';
+import { renewalDue, type Binding, type ClockVerdict } from '@nexora/licensing';
 import type { BootMoment } from './host/boot-time.ts';
 import type { Fetched, Judged } from './judging/judge.ts';
 import { PortalFailed } from './portal/portal-failed.ts';
@@ -37,6 +37,7 @@ export const NOTHING_ASKED: Asked = { fetched: {}, failed: undefined, etag: unde
 const DAY_MS = 86_400_000;
 /** Several replicas look once an hour each; the list is fetched by one of them. */
 const LIST_MS = 3_000_000;
+const WRONG: ReadonlySet<ClockVerdict> = new Set<ClockVerdict>(['behind', 'ahead']);
 const BY_ASKING: ReadonlySet<Trigger> = new Set<Trigger>(['request', 'rebind']);
 const WITHOUT_LOOKING: ReadonlySet<Trigger> = new Set<Trigger>(['request', 'rebind', 'renewal']);
 const LISTS_ALWAYS: ReadonlySet<Trigger> = new Set<Trigger>(['start', 'request', 'renewal', 'rebind']);
@@ -54,6 +55,8 @@ function isRenewalOwed({ license, refusal, read }: Judged, row: StateRow, trigge
   if (BY_ASKING.has(trigger) || row.renewalAsked || renewalDue(license.content, read.time)) return true;
   // What the portal refused it may grant again, and nobody else would tell: asked at the usual looks, not whenever one is rung.
   if (refusal !== null) return trigger !== 'clock';
+  // Signed time and the wall differ by over a day: the next signed time tells who is wrong, and nothing else may for weeks.
+  if (trigger === 'hour' && WRONG.has(read.verdict)) return true;
   return (trigger === 'start' || trigger === 'renewal') && isOver(DAY_MS, row.lastSuccess, read.time);
 }
 

@@ -109,17 +109,27 @@ export function historyOf(row: StateRow, judged: Judged): HistoryLine[] {
     { at: before.reboundAt },
     { at: kept.reboundAt },
   );
-  for (const refused of [judged.document, judged.list, judged.answer]) {
-    if (refused instanceof Error) add('refused', true, null, { reason: refused.reason });
+  for (const source of ['document', 'list', 'answer'] as const) {
+    const refused = judged[source];
+    if (refused instanceof Error) add('refused', true, null, { source, reason: refused.reason });
   }
   return lines;
 }
 
-/** The mark goes on with every look; news is what was signed, what was set right, and what the clock was found to be. */
-function isMarkNews(row: StateRow, { read }: Judged): boolean {
+/** What clocks that are right differ by. */
+const NOTEWORTHY_MS = 300_000;
+
+/**
+ * The mark goes on with every look, and each reply only confirms it: news is what moved it by more than time passes, and what the
+ * clock was found to be.
+ */
+function isMarkNews(row: StateRow, { read: { mark, verdict } }: Judged): boolean {
   const before = row.kept.mark;
-  const isSigned = before?.signed !== read.mark.signed || before.setRight !== read.mark.setRight;
-  return isSigned || row.verdict !== read.verdict || before.counted > read.mark.counted;
+  if (before === null || row.verdict !== verdict) return true;
+  const passed = before.bootId === mark.bootId ? mark.bootMs - before.bootMs : 0;
+  const isSigned = before.signed !== mark.signed || before.setRight !== mark.setRight;
+  const moved = (mark.certain ?? 0) - (before.certain ?? 0) - passed;
+  return (isSigned && Math.abs(moved) > NOTEWORTHY_MS) || before.counted - mark.counted > NOTEWORTHY_MS;
 }
 
 function documentName({ content, sha256, kid }: Verified<License>): unknown {

@@ -131,3 +131,28 @@ it('a licence that was dated ahead keeps no refusal of after from standing, and 
   expect(await here().desk.cycle.run('hour')).toMatchObject({ mode: 'valid', renewed: true });
   expect(Date.parse((await here().desk.show()).issuedAt!)).toBeLessThan(Date.now() + HOUR_MS);
 });
+
+it('a clock that signed time contradicts is asked about each hour, so that one wrong answer of the portal ends with the next', async () => {
+  await here().licensed();
+  const ahead = (now: Date): Date => new Date(now.getTime() + 200 * DAY_MS);
+  here().renews(({ nonce }, now) =>
+    here().replied(nonce, ahead(now), { license: here().house.vendor.license(licenseAt(ahead(now))) }),
+  );
+  await here().desk.sync();
+  expect(await here().desk.show()).toMatchObject({ clock: { verdict: 'behind' } });
+  here().renews(here().renewing);
+  await here().desk.cycle.run('hour');
+  expect(await here().desk.show()).toMatchObject({ mode: 'valid', clock: { verdict: 'ok' } });
+});
+
+it('what a portal says again and again leaves one line in the history', async () => {
+  await here().licensed();
+  here().renews(({ nonce }, now) =>
+    here().replied(nonce, now, { licenseId: 'LIC-2', refusal: { code: 'x', message: '' } }),
+  );
+  for (const _ of 'again') await here().desk.sync();
+  here().renews(refusing('unpaid'));
+  for (const _ of 'again') await here().desk.sync();
+  const lines = (await here().house.history()).slice(3); // of the licence that was put in
+  expect(lines).toEqual(['refused', 'refusal']);
+});

@@ -136,10 +136,16 @@ export const states = {
     return row.state;
   },
 
+  /** Writes the history. What is refused again for the same reason, with nothing taken in between, is no new line. */
   async remember(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {
     for (const { what, before, after } of lines) {
       await tx.query({
-        text: 'INSERT INTO license.history (what, before, after) VALUES ($1, $2, $3)',
+        text: `INSERT INTO license.history (what, before, after)
+               SELECT $1, $2, $3::jsonb
+                WHERE $1 <> 'refused' OR $3::jsonb IS DISTINCT FROM (
+                  SELECT h.after FROM license.history h
+                   WHERE h.what IN ('document', 'crl') OR (h.what = 'refused' AND h.after -> 'source' = $3::jsonb -> 'source')
+                   ORDER BY h.id DESC LIMIT 1)`,
         values: [what, json(before), json(after)],
       });
     }

@@ -27,12 +27,20 @@ export interface Asked {
   readonly failed: PortalFailed | undefined;
   /** The tag of the list that was fetched; undefined when the list was not asked for, or could not be had. */
   readonly etag: string | null | undefined;
+  /** Why the list that was asked for did not come. */
+  readonly listFailed: PortalFailed | undefined;
   /** True when the portal said what its list is, newer or not. */
   readonly listSeen: boolean;
 }
 
 /** Nothing was asked. */
-export const NOTHING_ASKED: Asked = { fetched: {}, failed: undefined, etag: undefined, listSeen: false };
+export const NOTHING_ASKED: Asked = {
+  fetched: {},
+  failed: undefined,
+  etag: undefined,
+  listFailed: undefined,
+  listSeen: false,
+};
 
 const DAY_MS = 86_400_000;
 /** Several replicas look once an hour each; the list is fetched by one of them. */
@@ -47,7 +55,8 @@ export function planOf(judged: Judged, row: StateRow, trigger: Trigger, isLineTh
   if (trigger === 'meanwhile') return { isDue: false, renew: false, list: false };
   const isDue = isRenewalOwed(judged, row, trigger);
   const mayTry = isLineThere || WITHOUT_LOOKING.has(trigger);
-  return { isDue, renew: isDue && mayTry, list: mayTry && isListOwed(judged, row, trigger) };
+  // With every renewal too: what the portal grants again, an old list may still refuse.
+  return { isDue, renew: isDue && mayTry, list: mayTry && (isDue || isListOwed(judged, row, trigger)) };
 }
 
 function isRenewalOwed({ license, refusal, read }: Judged, row: StateRow, trigger: Trigger): boolean {
@@ -62,7 +71,7 @@ function isRenewalOwed({ license, refusal, read }: Judged, row: StateRow, trigge
 
 function isListOwed({ decision }: Judged, row: StateRow, trigger: Trigger): boolean {
   if (LISTS_ALWAYS.has(trigger) || decision.crlStale) return true;
-  return trigger === 'hour' && isOver(LIST_MS, row.crlCheckedAt, row.now);
+  return trigger === 'hour' && (decision.mode === 'revoked' || isOver(LIST_MS, row.crlCheckedAt, row.now));
 }
 
 /** True when so much time lies between; also when the clock has been set back since. */
@@ -111,6 +120,7 @@ export async function ask(
     },
     failed,
     etag: typeof list === 'object' && 'text' in list ? list.etag : undefined,
+    listFailed: list instanceof PortalFailed ? list : undefined,
     listSeen: list !== undefined && !(list instanceof PortalFailed),
   };
 }

@@ -12,6 +12,7 @@ import { judge, judgeHanded, type Ground, type HandedType, type Judged } from '.
 import { higher, type Kept } from './judging/kept.ts';
 import type { LicenseValues } from './license.settings.ts';
 import { notRenewedOf, type NotRenewed, type Synced, type Verdict } from './outcome.ts';
+import type { PortalFailed } from './portal/portal-failed.ts';
 import type { Portal } from './portal/portal.ts';
 import { handOver, historyOf, isNews, report, tellMode, warn } from './recording.ts';
 import { StateFile } from './store/state-file.ts';
@@ -35,6 +36,8 @@ export interface CycleParts {
 export interface CycleEnd extends Synced {
   /** Why a renewal that was owed did not come. */
   readonly missed: NotRenewed | undefined;
+  /** Why the revocation list did not come, for the owner. */
+  readonly listMissed: string | undefined;
   /** Until the next look, in ms. */
   readonly nextCheckMs: number;
 }
@@ -60,6 +63,7 @@ interface Look {
 /** What is told of a cycle besides what it decided. */
 interface Keeping {
   readonly notRenewed: NotRenewed | undefined;
+  readonly listFailed?: PortalFailed | undefined;
   /** Where a document that was taken came from. */
   readonly source: 'portal' | 'person';
   /** Whether others are to look again when there is news. */
@@ -128,6 +132,24 @@ export class Cycle {
 
   /** Takes a file that a person brought, and decides. @throws Refused, DatabaseAway; then nothing has changed */
   async install(text: string | Uint8Array): Promise<Installed> {
+    try {
+      return await this.#install(text);
+    } catch (error) {
+      if (error instanceof Refused) await this.#tellRefused(error);
+      throw error;
+    }
+  }
+
+  /** An alarm stays in the history, though nothing else of the file does. */
+  async #tellRefused({ alarm, reason }: Refused): Promise<void> {
+    const { telemetry, database } = this.#parts;
+    if (!alarm) return void telemetry?.emit('license-refused', { source: 'person', reason });
+    telemetry?.emit('license-alarm', { reason });
+    const line = { what: 'refused', before: null, after: { reason, source: 'person' } } as const;
+    await database.transaction((tx) => states.remember(tx, [line]));
+  }
+
+  #install(text: string | Uint8Array): Promise<Installed> {
     return this.#parts.database.transaction(async (tx) => {
       const { row, ground, kept } = await this.#look(await states.lock(tx));
       const sha256 = createHash('sha256').update(text).digest('hex');
@@ -179,16 +201,25 @@ export class Cycle {
       ...row,
       crlEtag: judged.list === 'taken' || judged.list === 'same' ? (asked.etag ?? null) : row.crlEtag,
       crlCheckedAt: asked.listSeen ? row.now : row.crlCheckedAt,
-      renewalAsked: judged.reply === null && (row.renewalAsked || (trigger === 'request' && owed)),
+      // A reply that was not taken leaves what was asked for as owed as none does.
+      renewalAsked: (judged.reply === null || owed) && (row.renewalAsked || (trigger === 'request' && owed)),
     };
     const rings = !BY_OTHERS.has(trigger);
-    const nextCheckMs = await this.#keep(tx, changed, judged, { notRenewed, source: 'portal', rings });
+    const { listFailed } = asked;
+    const nextCheckMs = await this.#keep(tx, changed, judged, { notRenewed, listFailed, source: 'portal', rings });
     const renewed = judged.document === 'taken';
-    return { ...verdictOf(judged), renewed, notRenewed: notRenewed?.why ?? null, missed: notRenewed, nextCheckMs };
+    return {
+      ...verdictOf(judged),
+      renewed,
+      notRenewed: notRenewed?.why ?? null,
+      missed: notRenewed,
+      listMissed: listFailed?.es,
+      nextCheckMs,
+    };
   }
 
   /** Writes it all: rows, what is told, the folder; the lock is held until the transaction has ended. */
-  async #keep(tx: Tx, row: StateRow, judged: Judged, { notRenewed, source, rings }: Keeping): Promise<number> {
+  async #keep(tx: Tx, row: StateRow, judged: Judged, { rings, ...came }: Keeping): Promise<number> {
     const { telemetry, failpoint, settings } = this.#parts;
     const { read, decision, kept, reply } = judged;
     const isSuccess =
@@ -211,7 +242,7 @@ export class Cycle {
     failpoint?.pass('license.after-file');
     tx.afterCommit(() => {
       failpoint?.pass('license.after-commit');
-      if (telemetry !== undefined) tell(telemetry, { row, judged, warnings, notRenewed, source });
+      if (telemetry !== undefined) tell(telemetry, { row, judged, warnings, ...came });
     });
     return nextCheckMs;
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, it } from '@jest/globals';
 import { startPortal, type RunningPortal } from '@nexora/testing';
 import { FAILPOINTS } from './failpoint.ts';
 import { killedAt } from './killed.conformance.ts';
@@ -21,9 +21,6 @@ afterAll(async () => {
 
 it.each(FAILPOINTS)(
   'killed at %s, the next process finds all it needs and tells nothing twice',
-  async (place) => {
-    await killedAt(place, portal);
-    expect((await portal.vendor.list()).length).toBeGreaterThan(0);
-  },
+  (place) => killedAt(place, portal),
   60_000,
 );

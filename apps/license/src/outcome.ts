@@ -55,6 +55,10 @@ export function notRenewedOf(plan: Plan, asked: Asked, judged: Judged, isBusy: b
       {},
     );
   }
+  if (judged.reply?.license === null) {
+    const es = 'El portal de licencias no dio licencia ni razón.';
+    return said('the portal gave neither a licence nor a reason', es, 'not-taken', { again: true });
+  }
   return said('the portal has no newer licence', 'El portal de licencias no tiene una más reciente.', 'same', {});
 }
 

@@ -4,6 +4,7 @@ import type { Telemetry } from '@nexora/runtime';
 import type { Judged, Taken } from './judging/judge.ts';
 import { isSame } from './judging/kept.ts';
 import type { NotRenewed } from './outcome.ts';
+import type { PortalFailed } from './portal/portal-failed.ts';
 import type { ToldWarning } from './recording.ts';
 import type { StateRow } from './store/states.ts';
 
@@ -13,6 +14,8 @@ export interface Told {
   readonly judged: Judged;
   readonly warnings: readonly ToldWarning[];
   readonly notRenewed: NotRenewed | undefined;
+  /** Why the list that was asked for did not come. */
+  readonly listFailed?: PortalFailed | undefined;
   /** Where a document that was taken came from. */
   readonly source: 'portal' | 'person';
 }
@@ -20,11 +23,12 @@ export interface Told {
 const DAY_MS = 86_400_000;
 
 /** Tells the operator. Never a customer, an RFC, a nonce or an envelope. */
-export function tell(telemetry: Telemetry, { row, judged, warnings, notRenewed, source }: Told): void {
+export function tell(telemetry: Telemetry, { row, judged, warnings, notRenewed, listFailed, source }: Told): void {
   tellMode(telemetry, row, judged);
   tellDocuments(telemetry, row, judged, source);
   for (const { days, kinds } of warnings) telemetry.emit('license-expiring', { days, kinds });
   if (notRenewed !== undefined) telemetry.emit('license-not-renewed', { why: notRenewed.word });
+  if (listFailed !== undefined) telemetry.emit('license-list-not-fetched', { why: listFailed.kind });
   const { verdict, offBySeconds } = judged.read;
   if (verdict === 'behind' || verdict === 'ahead') telemetry.emit('license-clock-wrong', { verdict, offBySeconds });
   const { match, crlStale } = judged.decision;

@@ -5,7 +5,7 @@ import { Refused } from '@nexora/licensing';
 import type { CycleEnd } from '../cycle.ts';
 import { LicenseDesk } from '../desk.ts';
 import { fateOf } from './renew.handler.ts';
-import { resultOf } from './result.ts';
+import { logMissed, resultOf } from './result.ts';
 
 /** Asks the portal to bind the licence to the machine that this is now, once in 30 days. */
 @Injectable()
@@ -14,7 +14,7 @@ export class RebindHandler implements Handler<LicenseKinds['rebind']> {
 
   readonly handle = async (job: Job<LicenseKinds['rebind']>): Promise<ResultOf<LicenseKinds['rebind']>> => {
     const end = await this.#rebound(job.signal);
-    if (end.missed !== undefined) job.log(end.missed.es);
+    logMissed(job, end);
     if (end.missed?.again === true || end.missed?.word === 'busy') throw fateOf(end.missed, this.desk.host);
     return resultOf(end);
   };

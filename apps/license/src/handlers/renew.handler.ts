@@ -3,7 +3,7 @@ import { Later, type Handler, type Job } from '@nexora/agent';
 import type { LicenseKinds, ResultOf } from '@nexora/contracts';
 import { LicenseDesk } from '../desk.ts';
 import type { NotRenewed } from '../outcome.ts';
-import { resultOf } from './result.ts';
+import { logMissed, resultOf } from './result.ts';
 
 /** The renewal that waited: without a line it burns no attempt, and a portal that errs is asked again by the policy. */
 @Injectable()
@@ -12,7 +12,7 @@ export class RenewHandler implements Handler<LicenseKinds['renew']> {
 
   readonly handle = async (job: Job<LicenseKinds['renew']>): Promise<ResultOf<LicenseKinds['renew']>> => {
     const end = await this.desk.cycle.run('renewal', job.signal);
-    if (end.missed !== undefined) job.log(end.missed.es);
+    logMissed(job, end);
     // Whoever asks just now leaves a renewal that does not come to this job: it must not end before.
     if (end.missed?.again === true || end.missed?.word === 'busy') throw fateOf(end.missed, this.desk.host);
     return resultOf(end);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Handler, Job } from '@nexora/agent';
 import type { LicenseKinds, ResultOf } from '@nexora/contracts';
 import { LicenseDesk } from '../desk.ts';
-import { resultOf } from './result.ts';
+import { logMissed, resultOf } from './result.ts';
 
 /**
  * A person asked: verifies, renews, fetches the revocation list, decides. It ends with what it came to; a renewal that
@@ -12,6 +12,9 @@ import { resultOf } from './result.ts';
 export class SyncHandler implements Handler<LicenseKinds['sync']> {
   constructor(private readonly desk: LicenseDesk) {}
 
-  readonly handle = async (job: Job<LicenseKinds['sync']>): Promise<ResultOf<LicenseKinds['sync']>> =>
-    resultOf(await this.desk.cycle.run('request', job.signal));
+  readonly handle = async (job: Job<LicenseKinds['sync']>): Promise<ResultOf<LicenseKinds['sync']>> => {
+    const end = await this.desk.cycle.run('request', job.signal);
+    logMissed(job, end);
+    return resultOf(end);
+  };
 }

@@ -83,7 +83,16 @@ describe('a list over the line', () => {
     await anHour();
     expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 2, revoked: 1 } });
     expect(world.house.lines).toContainEqual(expect.objectContaining({ event: 'license-alarm' }));
-    await expect(world.install(other)).rejects.toMatchObject({ alarm: true });
+  });
+
+  it('of the same number with other bytes by hand is an alarm too, and the history has it', async () => {
+    world.portal.publish({ revoked: ['LIC-1'] });
+    await anHour();
+    const lines = (await world.house.history()).length;
+    await expect(world.install(world.portal.crl({ revoked: [] }))).rejects.toMatchObject({ alarm: true });
+    expect(world.house.lines).toContainEqual(expect.objectContaining({ event: 'license-alarm' }));
+    expect((await world.house.history()).slice(lines)).toEqual(['refused']);
+    expect(await world.state()).toMatchObject({ mode: 'revoked', crl: { number: 2, revoked: 1 } });
   });
 
   it('of the key before, played again after a rotation, never comes back', async () => {

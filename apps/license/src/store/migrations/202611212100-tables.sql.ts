@@ -70,10 +70,8 @@ CREATE TRIGGER history_stays_whole BEFORE TRUNCATE ON license.history
   FOR EACH STATEMENT EXECUTE FUNCTION license.history_stays();
 `;
 
-/** One row, made again should somebody empty the table. Until it is looked at there is no licence, and nobody has checked. */
-export const begin = `
-CREATE FUNCTION license.begin() RETURNS void LANGUAGE sql AS $$
-  INSERT INTO license.state (answer) VALUES ('{
+/** What is answered while nobody has looked yet. */
+export const NOT_YET = `'{
     "id": null, "customer": null, "rfc": null, "plan": null, "entitlements": null, "binding": null, "issuedAt": null,
     "notBefore": null, "validUntil": null, "paidUntil": null, "minCrl": null, "kid": null,
     "mode": "invalid", "reason": "no license", "message": "Todavía no se ha revisado la licencia.",
@@ -83,7 +81,20 @@ CREATE FUNCTION license.begin() RETURNS void LANGUAGE sql AS $$
             "revoked": 0},
     "machine": {"match": null, "same": true, "changedAt": null, "rebindAllowedAt": null, "unread": []},
     "refusedKeys": []
-  }') ON CONFLICT DO NOTHING
+  }'::jsonb`;
+
+/** One row, made again should somebody empty the table; the agents are rung then, who put back what the folder knows. */
+export const begin = `
+CREATE FUNCTION license.begin() RETURNS void LANGUAGE sql AS $$
+  INSERT INTO license.state (answer) VALUES (${NOT_YET}) ON CONFLICT DO NOTHING
 $$;
 SELECT license.begin();
+
+CREATE FUNCTION license.emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('agents_license', 'emptied');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER emptied AFTER DELETE ON license.state FOR EACH STATEMENT EXECUTE FUNCTION license.emptied();
+CREATE TRIGGER emptied_whole AFTER TRUNCATE ON license.state FOR EACH STATEMENT EXECUTE FUNCTION license.emptied();
 `;

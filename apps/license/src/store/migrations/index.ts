@@ -1,8 +1,6 @@
 import { asSchemaOwner, loginOf, type Migrations } from '@nexora/database';
 import { begin, tables } from './202611212100-tables.sql.ts';
 import { face, own } from './202611212101-face.sql.ts';
-import { laterQuestion } from './202611212102-later-question.sql.ts';
-import { emptied } from './202611212103-emptied.sql.ts';
 import { grants } from './grants.sql.ts';
 import { sqlMigration } from './sql-migration.ts';
 
@@ -20,12 +18,6 @@ export const licenseMigrations: Migrations = {
       // The owner of `agents` reads our view on behalf of those who read his.
       await runner.query(grants.toSchemaOwner);
       await asSchemaOwner(runner, 'agents', face);
-    }),
-    sqlMigration('202611212102', 'license-later-question', async (runner) => {
-      await runner.query(laterQuestion);
-    }),
-    sqlMigration('202611212103', 'license-emptied', async (runner) => {
-      await runner.query(emptied);
     }),
   ],
   always: [grants.toRoles],

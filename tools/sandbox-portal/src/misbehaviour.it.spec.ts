@@ -187,6 +187,12 @@ describe('an answer that is damaged on its way', () => {
   });
 });
 
+it('no-license is a reply that tells the time and nothing else', async () => {
+  const heard = await met('no-license');
+  expect(await refusalOf(heard)).toBe('none');
+  expect((await under.verified(id, heard)).reply).toMatchObject({ license: null, refusal: null });
+});
+
 describe('a reply that an installation must not believe', () => {
   it.each([
     ['wrong-signature', 'bad signature'],
@@ -195,7 +201,6 @@ describe('a reply that an installation must not believe', () => {
     ['wrong-nonce', 'wrong nonce'],
     ['wrong-id', 'other license'],
     ['unsigned-refusal', 'unreadable'],
-    ['no-license', 'unreadable'],
     ['wrong-license-signature', 'bad signature'],
   ])('%s', async (word, reason) => {
     const heard = await met(word);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { defineKind, type Kind } from '@nexora/contracts';
 import { enqueue } from '@nexora/outbox';
+import { until } from '@nexora/testing';
 import type { Job } from '../job.ts';
 import { Workshop, type Worked } from './workshop.conformance.ts';
 
@@ -84,7 +85,7 @@ describe('a payload schema that fails by itself', () => {
     });
     expect(JSON.stringify(error)).not.toContain('4711');
     if (behind !== undefined) await shop.becomes(behind, 'done');
-    expect(worker.running).toBe(0);
+    await until(() => worker.running === 0, { what: 'the slot to be free' });
   });
 });
 

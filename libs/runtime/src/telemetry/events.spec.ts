@@ -18,6 +18,8 @@ const LABELS = new Set([
   'version',
   'finding',
   'class',
+  'lifetime',
+  'mode',
   'method',
   'route',
   'status',

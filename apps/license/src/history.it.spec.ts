@@ -27,7 +27,7 @@ async function leavesBehind(happens: () => Promise<unknown>): Promise<Line[]> {
 }
 
 /** From here on the portal answers this list, and no renewal. */
-function lists(at: Date, number: number, revoked: readonly string[] = []): object {
+function lists(at: Date, number: number, revoked: readonly string[] = []): void {
   const nextUpdate = new Date(at.getTime() + 7 * DAY_MS).toISOString();
   const fields = { series: 's1', number, issuedAt: at.toISOString(), nextUpdate, revoked, suspended: [] };
   const list = here().house.vendor.crl(fields);
@@ -35,7 +35,6 @@ function lists(at: Date, number: number, revoked: readonly string[] = []): objec
     if (reached.method === 'POST') return void response.writeHead(500).end();
     json(response, list);
   });
-  return list;
 }
 
 it('every change of document, list and mode leaves a line with what was and what is', async () => {

@@ -12,7 +12,8 @@ const FAULT = /\.fault\.spec\.tsx?$/;
  */
 export function passesFor(selection: Selection, files: readonly string[]): string[][] {
   const others = ['--testPathIgnorePatterns', FAULT.source, '/node_modules/', '/dist/'];
-  const faults = ['--testMatch', '**/*.fault.spec.ts'];
+  // Two of them do little but wait, for minutes.
+  const faults = ['--testMatch', '**/*.fault.spec.ts', '--maxWorkers=3'];
   return chosen(selection, files).map((isFault) => [
     '--passWithNoTests',
     ...(isFault ? faults : others),
